@@ -1,0 +1,198 @@
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{Direction, Message, MessageContent, MessageStatus, ReplyTo};
+use crate::{
+    auth::UserId,
+    customers::{Customer, CustomerId},
+    id::Id,
+    text::PhoneNumber,
+    whatsapp::{AccountId, Contact, ContactId},
+};
+
+pub type ChatId = Id<Chat>;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chat {
+    pub id: ChatId,
+    pub account_id: AccountId,
+    pub contact_id: ContactId,
+    pub customer_id: CustomerId,
+    pub status: ChatStatus,
+    /// When the customer last wrote something that opens the service window.
+    pub last_inbound_at: Option<DateTime<Utc>>,
+    /// When anything was last said; chats are listed by it.
+    pub last_activity_at: DateTime<Utc>,
+    /// How many messages the customer has sent that want to be read. Only grows: what an
+    /// agent has not read is the difference to what it was when the agent read the chat.
+    pub inbound_count: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChatStatus {
+    Open,
+    Pending,
+    Snoozed,
+    Resolved,
+}
+
+impl ChatStatus {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Pending => "pending",
+            Self::Snoozed => "snoozed",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ChatError {
+    #[error(
+        "more than 24 hours have passed since the customer last wrote: only a template may be sent"
+    )]
+    ServiceWindowClosed,
+}
+
+impl Chat {
+    /// Meta's customer service window: free-form messages may be sent for 24 hours after the
+    /// customer's last message. Source: cloud API 7.
+    const SERVICE_WINDOW: Duration = Duration::hours(24);
+
+    pub fn open(account_id: AccountId, contact: &Contact, now: DateTime<Utc>) -> Self {
+        Self {
+            id: Id::generate(),
+            account_id,
+            contact_id: contact.id,
+            customer_id: contact.customer_id,
+            status: ChatStatus::Open,
+            last_inbound_at: None,
+            last_activity_at: now,
+            inbound_count: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    pub fn window_expires_at(&self) -> Option<DateTime<Utc>> {
+        self.last_inbound_at.map(|at| at + Self::SERVICE_WINDOW)
+    }
+
+    /// Whether a free-form message may be sent now.
+    pub fn check_window(&self, now: DateTime<Utc>) -> Result<(), ChatError> {
+        match self.window_expires_at() {
+            Some(expiry) if now < expiry => Ok(()),
+            _ => Err(ChatError::ServiceWindowClosed),
+        }
+    }
+
+    /// Writes a message, to be delivered later.
+    pub fn compose(
+        &self,
+        content: MessageContent,
+        reply_to: Option<ReplyTo>,
+        sent_by: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Message, ChatError> {
+        if !content.may_leave_window() {
+            self.check_window(now)?;
+        }
+        Ok(Message {
+            id: Id::generate(),
+            chat_id: self.id,
+            account_id: self.account_id,
+            direction: Direction::Outbound,
+            content,
+            status: MessageStatus::Queued,
+            wamid: None,
+            reply_to,
+            reactions: Vec::new(),
+            sent_by: Some(sent_by),
+            context: None,
+            referral: None,
+            error: None,
+            created_at: now,
+            edited_at: None,
+            revoked_at: None,
+            sent_at: None,
+            delivered_at: None,
+            read_at: None,
+            failed_at: None,
+        })
+    }
+}
+
+/// A chat as it is listed: with whom, what was said last, and what the viewer has not read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChatOverview {
+    pub chat: Chat,
+    pub person: Person,
+    pub last_message: Option<Message>,
+    pub unread_count: i64,
+}
+
+/// Who the other side of a chat is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub customer: Customer,
+    pub contact: Contact,
+}
+
+impl Person {
+    pub fn phone_number(&self) -> Option<PhoneNumber> {
+        self.customer
+            .phone_number
+            .clone()
+            .or_else(|| self.contact.phone_number())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chat_last_written_to(at: Option<DateTime<Utc>>) -> Chat {
+        let id = Id::<()>::generate().uuid();
+        Chat {
+            id: id.into(),
+            account_id: id.into(),
+            contact_id: id.into(),
+            customer_id: id.into(),
+            status: ChatStatus::Open,
+            last_inbound_at: at,
+            last_activity_at: DateTime::UNIX_EPOCH,
+            inbound_count: 0,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn the_window_closes_24_hours_after_the_customer_last_wrote() {
+        let wrote = DateTime::UNIX_EPOCH;
+        let chat = chat_last_written_to(Some(wrote));
+        let day = Duration::hours(24);
+        assert_eq!(
+            chat.check_window(wrote + day - Duration::seconds(1)),
+            Ok(())
+        );
+        assert_eq!(
+            chat.check_window(wrote + day),
+            Err(ChatError::ServiceWindowClosed)
+        );
+    }
+
+    #[test]
+    fn the_window_is_closed_until_the_customer_writes() {
+        let chat = chat_last_written_to(None);
+        assert_eq!(
+            chat.check_window(DateTime::UNIX_EPOCH),
+            Err(ChatError::ServiceWindowClosed)
+        );
+    }
+}

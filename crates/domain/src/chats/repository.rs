@@ -1,0 +1,140 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::{Chat, ChatId, ChatOverview, ChatStatus, Message, MessageId, StatusReport};
+use crate::{
+    auth::UserId,
+    page::{Page, PageRequest},
+    store::StoreError,
+    whatsapp::{AccountId, ContactId},
+};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChatFilter {
+    pub status: Option<ChatStatus>,
+    pub account_id: Option<AccountId>,
+    /// Only chats with messages that the viewer has not read.
+    pub unread: bool,
+    /// Part of the customer's name or of the phone number's digits; folded.
+    pub search: Option<String>,
+}
+
+#[async_trait]
+pub trait ChatRepository: Send + Sync {
+    async fn find(&self, id: ChatId) -> Result<Option<Chat>, StoreError>;
+
+    async fn find_by_contact(
+        &self,
+        account_id: AccountId,
+        contact_id: ContactId,
+    ) -> Result<Option<Chat>, StoreError>;
+
+    /// The contact's chat in which something was last said, over all accounts.
+    async fn find_latest_of_contact(
+        &self,
+        contact_id: ContactId,
+    ) -> Result<Option<Chat>, StoreError>;
+
+    /// False if the contact has a chat with this account already; nothing is stored then.
+    async fn insert(&self, chat: &Chat) -> Result<bool, StoreError>;
+
+    /// Moves on the chat as a message demands that was just inserted into it: its activity
+    /// and last message, and, if a customer wrote, its window, its count and, if it was
+    /// resolved or snoozed, its status. Annotations change nothing. One statement, so that
+    /// concurrent messages do not undo each other. Answers the chat as it then is.
+    async fn note_message(&self, message: &Message, now: DateTime<Utc>)
+    -> Result<Chat, StoreError>;
+
+    async fn overview(
+        &self,
+        id: ChatId,
+        viewer: Option<UserId>,
+    ) -> Result<Option<ChatOverview>, StoreError>;
+
+    /// By last activity, newest first.
+    async fn list(
+        &self,
+        filter: &ChatFilter,
+        viewer: UserId,
+        page: PageRequest,
+    ) -> Result<Page<ChatOverview>, StoreError>;
+
+    /// How many chats fit the filter.
+    async fn count(&self, filter: &ChatFilter, viewer: UserId) -> Result<u64, StoreError>;
+
+    /// The viewer has read the chat up to this many inbound messages; never moves back.
+    /// False if that was so already.
+    async fn mark_read(
+        &self,
+        id: ChatId,
+        viewer: UserId,
+        inbound_count: i64,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
+}
+
+#[async_trait]
+pub trait MessageRepository: Send + Sync {
+    async fn find(&self, id: MessageId) -> Result<Option<Message>, StoreError>;
+
+    /// By Meta's id.
+    async fn find_by_wamid(
+        &self,
+        account_id: AccountId,
+        wamid: &str,
+    ) -> Result<Option<Message>, StoreError>;
+
+    /// As `find`, and nobody else changes it before this unit of work ends.
+    async fn lock(&self, id: MessageId) -> Result<Option<Message>, StoreError>;
+
+    /// As `lock`, by Meta's id.
+    async fn lock_by_wamid(
+        &self,
+        account_id: AccountId,
+        wamid: &str,
+    ) -> Result<Option<Message>, StoreError>;
+
+    /// `original` is the message as Meta wrote it. False if the account has a message of
+    /// this wamid already; nothing is stored then.
+    async fn insert(&self, message: &Message, original: Option<&Value>)
+    -> Result<bool, StoreError>;
+
+    /// Of a message that this unit of work inserted or locked.
+    async fn update(&self, message: &Message) -> Result<(), StoreError>;
+
+    /// `queued` becomes `sending`. False if it was not `queued`: of many who try, one wins.
+    async fn claim(&self, id: MessageId) -> Result<bool, StoreError>;
+
+    /// Newest first.
+    async fn list(&self, chat_id: ChatId, page: PageRequest) -> Result<Page<Message>, StoreError>;
+
+    /// How many messages the chat has.
+    async fn count(&self, chat_id: ChatId) -> Result<u64, StoreError>;
+
+    /// The customer's newest message in the chat.
+    async fn latest_inbound(&self, chat_id: ChatId) -> Result<Option<Message>, StoreError>;
+
+    /// The reactions, edits and revokes of this wamid, oldest first: they may come before it.
+    async fn annotations_of(
+        &self,
+        account_id: AccountId,
+        wamid: &str,
+    ) -> Result<Vec<Message>, StoreError>;
+
+    /// Keeps a report for good. False if it is there already.
+    async fn insert_report(
+        &self,
+        account_id: AccountId,
+        report: &StatusReport,
+        original: &Value,
+        received_at: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
+
+    /// All reports of this wamid: they may come before the wamid is known to be ours.
+    async fn reports_of(
+        &self,
+        account_id: AccountId,
+        wamid: &str,
+    ) -> Result<Vec<StatusReport>, StoreError>;
+}

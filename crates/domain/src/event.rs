@@ -1,0 +1,113 @@
+//! What happened in an organization, and what must happen next because of it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    auth::{SessionId, UserId},
+    chats::{ChatId, ChatOverview, Message, MessageError, MessageId, MessageStatus},
+    customers::Customer,
+    job::Job,
+    whatsapp::{AccountId, AccountStatus, MediaId},
+};
+
+/// Events carry what a reader needs to show them, as it was when they happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    Registered {
+        user_id: UserId,
+    },
+    SessionEnded {
+        session_id: SessionId,
+    },
+    AccountStatusChanged {
+        account_id: AccountId,
+        status: AccountStatus,
+        reason: Option<String>,
+    },
+    CustomerCreated {
+        customer: Customer,
+    },
+    CustomerUpdated {
+        customer: Customer,
+    },
+    ChatCreated {
+        overview: ChatOverview,
+    },
+    ChatUpdated {
+        overview: ChatOverview,
+    },
+    /// An agent has read the chat. Unread counts are each agent's own: this concerns
+    /// nobody else.
+    ChatRead {
+        user_id: UserId,
+        overview: ChatOverview,
+    },
+    MessageReceived {
+        message: Message,
+    },
+    MessageQueued {
+        message: Message,
+    },
+    /// It was edited, revoked or reacted to, or its file has come.
+    MessageUpdated {
+        message: Message,
+    },
+    MessageStatusChanged {
+        chat_id: ChatId,
+        message_id: MessageId,
+        status: MessageStatus,
+        wamid: Option<String>,
+        error: Option<MessageError>,
+        occurred_at: DateTime<Utc>,
+    },
+    MediaReceived {
+        media_id: MediaId,
+    },
+}
+
+impl Event {
+    /// The news of a message's status.
+    pub fn status_changed(message: &Message, occurred_at: DateTime<Utc>) -> Self {
+        Self::MessageStatusChanged {
+            chat_id: message.chat_id,
+            message_id: message.id,
+            status: message.status,
+            wamid: message.wamid.clone(),
+            error: message.error.clone(),
+            occurred_at,
+        }
+    }
+
+    /// The jobs that this event sets off. They are stored with it, in its transaction.
+    pub fn reactions(&self) -> Vec<Job> {
+        match self {
+            Self::Registered { user_id } => vec![Job::SendWelcomeMail { user_id: *user_id }],
+            Self::MessageQueued { message } => vec![Job::SendMessage {
+                message_id: message.id,
+                chat_id: message.chat_id,
+            }],
+            Self::MediaReceived { media_id } => vec![Job::FetchMedia {
+                media_id: *media_id,
+            }],
+            Self::AccountStatusChanged {
+                account_id,
+                status: AccountStatus::Connected,
+                ..
+            } => vec![Job::ResumeAccount {
+                account_id: *account_id,
+            }],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// An event in its organization's log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoggedEvent {
+    /// Counts the organization's events from 1, without gaps, in the order of commits.
+    pub seq: i64,
+    pub event: Event,
+    pub occurred_at: DateTime<Utc>,
+}

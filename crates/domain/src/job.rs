@@ -1,0 +1,176 @@
+//! Work that must happen after a commit: kept as rows, so that no crash loses it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    auth::UserId,
+    chats::{ChatId, MessageId},
+    id::Id,
+    organizations::OrganizationId,
+    page::{Page, PageRequest},
+    store::StoreError,
+    whatsapp::{AccountId, DeliveryId, MediaId},
+};
+
+pub type JobId = Id<QueuedJob>;
+
+/// What is to be done. Handlers are idempotent: a job runs at least once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Job {
+    ProcessDelivery {
+        delivery_id: DeliveryId,
+    },
+    SendMessage {
+        message_id: MessageId,
+        chat_id: ChatId,
+    },
+    /// Shows the customer that the message and those before it were read.
+    SendReadReceipt {
+        account_id: AccountId,
+        wamid: String,
+    },
+    FetchMedia {
+        media_id: MediaId,
+    },
+    /// Lets what waited for an account go on.
+    ResumeAccount {
+        account_id: AccountId,
+    },
+    SendWelcomeMail {
+        user_id: UserId,
+    },
+    /// Deletes what has had its time; comes again every hour.
+    Sweep,
+}
+
+impl Job {
+    /// The name under which it is logged, listed and counted.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ProcessDelivery { .. } => "process_delivery",
+            Self::SendMessage { .. } => "send_message",
+            Self::SendReadReceipt { .. } => "send_read_receipt",
+            Self::FetchMedia { .. } => "fetch_media",
+            Self::ResumeAccount { .. } => "resume_account",
+            Self::SendWelcomeMail { .. } => "send_welcome_mail",
+            Self::Sweep => "sweep",
+        }
+    }
+
+    /// Jobs with the same key run one after the other, oldest first.
+    pub fn ordering_key(&self) -> Option<String> {
+        match self {
+            Self::SendMessage { chat_id, .. } => Some(format!("chat:{chat_id}")),
+            _ => None,
+        }
+    }
+
+    /// How often it may fail before it is dead. Outages do not count.
+    pub fn max_attempts(&self) -> u32 {
+        match self {
+            // Meta's own advice for sending. Source: cloud API 6.2.
+            Self::SendMessage { .. } => 6,
+            Self::SendReadReceipt { .. } => 3,
+            Self::ProcessDelivery { .. }
+            | Self::FetchMedia { .. }
+            | Self::ResumeAccount { .. }
+            | Self::SendWelcomeMail { .. }
+            | Self::Sweep => 10,
+        }
+    }
+}
+
+/// A job to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewJob {
+    pub job: Job,
+    /// None for jobs of the whole installation.
+    pub organization_id: Option<OrganizationId>,
+    pub ordering_key: Option<String>,
+    pub run_at: DateTime<Utc>,
+    /// Of several unfinished jobs with the same key, only the first is stored.
+    pub unique_key: Option<String>,
+    /// The request that set it off, for the logs.
+    pub request_id: Option<String>,
+}
+
+/// A job that a worker has claimed. Nobody else runs it until the lease is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedJob {
+    pub id: JobId,
+    pub job: Job,
+    pub organization_id: Option<OrganizationId>,
+    pub request_id: Option<String>,
+    /// Counts its claims, from 1: a worker whose lease was taken over knows by it.
+    pub attempt: u32,
+}
+
+/// How a run of a job ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// It ran, failed, and shall run again then.
+    Retry {
+        at: DateTime<Utc>,
+        error: String,
+    },
+    /// It could not even begin (a limit, a pause): does not count as an attempt.
+    Postpone {
+        until: DateTime<Utc>,
+    },
+    /// It shall never run again by itself; kept for people to see.
+    Dead {
+        error: String,
+    },
+}
+
+/// A job that is kept because it will not run again by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadJob {
+    pub id: JobId,
+    pub job: Job,
+    pub organization_id: Option<OrganizationId>,
+    pub attempts: u32,
+    pub error: String,
+    pub died_at: DateTime<Utc>,
+}
+
+#[async_trait]
+pub trait JobQueue: Send + Sync {
+    /// Stores a job outside of any unit of work. False if its unique key is taken.
+    async fn enqueue(&self, job: &NewJob) -> Result<bool, StoreError>;
+
+    /// Claims up to `limit` jobs that are due, oldest first, for the time of the lease. A job
+    /// with an ordering key waits until all older ones with that key are finished. Jobs whose
+    /// lease is over are claimed again.
+    async fn claim(&self, limit: u32, lease: Duration) -> Result<Vec<QueuedJob>, StoreError>;
+
+    /// Prolongs the lease of a job that still runs. False if it was over and somebody else
+    /// has claimed the job since.
+    async fn renew(&self, job: &QueuedJob, lease: Duration) -> Result<bool, StoreError>;
+
+    /// Ends this run. False, and nothing changed, if the lease was over and somebody else
+    /// has claimed the job since.
+    async fn finish(&self, job: &QueuedJob, outcome: &Outcome) -> Result<bool, StoreError>;
+
+    /// Has the organization's jobs that wait for their time run now.
+    async fn hasten(&self, organization: OrganizationId) -> Result<(), StoreError>;
+
+    /// Returns when a job may have become ready, in this process or another, or after
+    /// `at_most`. May return early for no reason.
+    async fn wait(&self, at_most: Duration);
+
+    /// When the next unfinished job is due (or its lease over), if there is any.
+    async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
+
+    /// Newest first.
+    async fn dead(&self, page: PageRequest) -> Result<Page<DeadJob>, StoreError>;
+
+    /// Has a dead job run again. False if there is no such dead job.
+    async fn revive(&self, id: JobId) -> Result<bool, StoreError>;
+}

@@ -1,0 +1,111 @@
+//! Keyset pages: stable while rows are inserted, and as fast on the last page as on the first.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// Where a row stands in a list that is ordered by a time and, among equals, by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    pub at: DateTime<Utc>,
+    pub id: Uuid,
+}
+
+/// Which rows of a list, newest first, are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    Newest,
+    /// Older than the row at this position.
+    Before(Position),
+    /// Newer than the row at this position: those next to it, not the newest of all.
+    After(Position),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRequest {
+    pub window: Window,
+    /// At least 1.
+    pub limit: u32,
+}
+
+/// Rows, newest first, and where to go on in either direction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    /// The last row's position, if there are older rows.
+    pub older: Option<Position>,
+    /// The first row's position, if there are newer rows.
+    pub newer: Option<Position>,
+}
+
+impl<T> Page<T> {
+    /// Makes the page from rows that were fetched in the order of the request's direction,
+    /// one more than its limit, so that the surplus row tells whether there are further ones.
+    pub fn from_fetched(
+        mut fetched: Vec<T>,
+        request: PageRequest,
+        position: impl Fn(&T) -> Position,
+    ) -> Self {
+        let limit = request.limit as usize;
+        let further = fetched.len() > limit;
+        fetched.truncate(limit);
+        let (has_older, has_newer) = match request.window {
+            Window::Newest => (further, false),
+            Window::Before(_) => (further, true),
+            Window::After(_) => {
+                fetched.reverse();
+                (true, further)
+            }
+        };
+        let older = fetched.last().filter(|_| has_older).map(&position);
+        let newer = fetched.first().filter(|_| has_newer).map(&position);
+        Self {
+            rows: fetched,
+            older,
+            newer,
+        }
+    }
+
+    pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            rows: self.rows.into_iter().map(convert).collect(),
+            older: self.older,
+            newer: self.newer,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn position(second: i64) -> Position {
+        Position {
+            at: DateTime::from_timestamp(second, 0).unwrap(),
+            id: Uuid::nil(),
+        }
+    }
+
+    #[test]
+    fn the_last_page_leads_nowhere_further() {
+        let request = PageRequest {
+            window: Window::Before(position(4)),
+            limit: 2,
+        };
+        let more = Page::from_fetched(vec![3, 2, 1], request, |second| position(*second));
+        assert_eq!((more.rows, more.older), (vec![3, 2], Some(position(2))));
+        let last = Page::from_fetched(vec![1], request, |second| position(*second));
+        assert_eq!((last.rows, last.older), (vec![1], None));
+    }
+
+    #[test]
+    fn going_forward_the_rows_still_read_newest_first() {
+        let request = PageRequest {
+            window: Window::After(position(1)),
+            limit: 2,
+        };
+        let page = Page::from_fetched(vec![2, 3, 4], request, |second| position(*second));
+        assert_eq!(page.rows, vec![3, 2]);
+        assert_eq!(page.newer, Some(position(3)));
+        assert_eq!(page.older, Some(position(2)));
+    }
+}

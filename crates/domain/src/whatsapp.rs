@@ -1,0 +1,28 @@
+//! The WhatsApp Business Cloud API: accounts, the people on it, what comes in, what goes out.
+
+mod account;
+mod cloud_api;
+mod contact;
+mod delivery;
+mod error;
+mod media;
+mod repository;
+pub mod webhook;
+
+pub use account::{
+    Account, AccountError, AccountId, AccountStatus, DEFAULT_THROUGHPUT_PER_SECOND, PhoneNumberId,
+    Sealed,
+};
+pub use cloud_api::{
+    Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, Outgoing, OutgoingContent,
+    PhoneNumberHealth, Recipient, TemplateParameters,
+};
+pub use contact::{Contact, ContactId, Identity, IdentityKind};
+pub use delivery::{
+    Delivery, DeliveryId, DeliveryInbox, LeftOver, LeftOverId, LeftOverReason, NewDelivery,
+};
+pub use error::{Duty, MetaError, Pause};
+pub use media::{Media, MediaId, MediaKind, MediaState};
+pub use repository::{
+    AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, MediaRepository,
+};

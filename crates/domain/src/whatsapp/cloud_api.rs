@@ -1,0 +1,144 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{MetaError, PhoneNumberId};
+use crate::{
+    chats::{MessageId, Text},
+    storage::ByteStream,
+};
+
+/// With whose right the Cloud API is called.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub phone_number_id: PhoneNumberId,
+    pub business_account_id: String,
+    pub access_token: SecretString,
+}
+
+/// A message as Meta is asked to send it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outgoing {
+    /// Comes back in every status of the message, as `biz_opaque_callback_data`.
+    pub message_id: MessageId,
+    pub recipient: Recipient,
+    /// The wamid of the message that this one answers.
+    pub reply_to: Option<String>,
+    pub content: OutgoingContent,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// Digits with country code; sent with a plus sign.
+    Phone(String),
+    /// For users without a phone number. Source: cloud API 2.1, `recipient`.
+    UserId(String),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum OutgoingContent {
+    Text(Text),
+    Template {
+        name: String,
+        language: String,
+        parameters: TemplateParameters,
+    },
+}
+
+/// What fills a template's body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TemplateParameters {
+    /// For `{{1}}`, `{{2}}` and so on.
+    Positional(Vec<String>),
+    Named(BTreeMap<String, String>),
+}
+
+/// Meta took the message: not yet sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    pub wamid: String,
+    /// The recipient's `wa_id`, which may differ from the number asked for.
+    pub wa_id: Option<String>,
+    pub user_id: Option<String>,
+}
+
+/// What Meta tells of a number. Words are kept as Meta writes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PhoneNumberHealth {
+    pub display_phone_number: Option<String>,
+    pub verified_name: Option<String>,
+    pub quality_rating: Option<String>,
+    pub messaging_limit: Option<String>,
+    /// `STANDARD` or `HIGH`.
+    pub throughput_level: Option<String>,
+    /// `CONNECTED`, `BANNED`, `RESTRICTED` and others.
+    pub status: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaDescription {
+    pub url: String,
+    pub mime_type: Option<String>,
+    /// Lower-case hex.
+    pub sha256: Option<String>,
+    /// Bytes.
+    pub size: Option<u64>,
+}
+
+#[derive(Clone, Debug, Error)]
+pub enum CloudApiError {
+    /// Meta's own answer, whatever the HTTP status.
+    #[error("Meta refused: {0}")]
+    Refused(MetaError),
+    /// Meta cannot have got the request: asking again is safe.
+    #[error("Meta could not be reached: {0}")]
+    NotReached(String),
+    /// Meta may have got the request and done it: time-out, broken connection, an answer
+    /// that is none of the API's.
+    #[error("Meta gave no answer: {0}")]
+    NoAnswer(String),
+    /// The URL is not one to which the token may be sent.
+    #[error("not a host of Meta's: {0}")]
+    ForeignHost(String),
+    /// The file behind this URL is gone: URLs live 5 minutes.
+    #[error("the file is not there any more")]
+    Gone,
+}
+
+/// Meta's Graph API, as far as it is used. Adapters bound time and size of every call.
+#[async_trait]
+pub trait CloudApi: Send + Sync {
+    async fn send(
+        &self,
+        credentials: &Credentials,
+        message: &Outgoing,
+    ) -> Result<Accepted, CloudApiError>;
+
+    /// Shows the customer that this message and all earlier ones were read.
+    async fn mark_read(&self, credentials: &Credentials, wamid: &str) -> Result<(), CloudApiError>;
+
+    async fn phone_number(
+        &self,
+        credentials: &Credentials,
+    ) -> Result<PhoneNumberHealth, CloudApiError>;
+
+    /// Has Meta deliver the business account's webhooks to this app.
+    async fn subscribe(&self, credentials: &Credentials) -> Result<(), CloudApiError>;
+
+    async fn describe_media(
+        &self,
+        credentials: &Credentials,
+        media_id: &str,
+    ) -> Result<MediaDescription, CloudApiError>;
+
+    /// The file behind a URL that Meta gave.
+    async fn download(
+        &self,
+        credentials: &Credentials,
+        url: &str,
+    ) -> Result<ByteStream, CloudApiError>;
+}

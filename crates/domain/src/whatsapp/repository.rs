@@ -1,0 +1,164 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::{
+    Account, AccountId, AccountStatus, Contact, ContactId, Delivery, DeliveryId, Identity,
+    LeftOver, LeftOverReason, Media, MediaId, PhoneNumberId, Sealed,
+};
+use crate::{
+    customers::CustomerId,
+    organizations::OrganizationId,
+    page::{Page, PageRequest},
+    store::StoreError,
+};
+
+/// The accounts of the organization that are not removed, unless said otherwise.
+#[async_trait]
+pub trait AccountRepository: Send + Sync {
+    async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+
+    /// Also if it is removed.
+    async fn find_even_removed(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+
+    /// The organization's removed account of this number, the last removed one.
+    async fn find_removed(
+        &self,
+        phone_number_id: &PhoneNumberId,
+    ) -> Result<Option<Account>, StoreError>;
+
+    /// Newest first.
+    async fn list(&self, page: PageRequest) -> Result<Page<Account>, StoreError>;
+
+    async fn count(&self) -> Result<u64, StoreError>;
+
+    /// False if the phone number id is taken, in whichever organization; nothing is stored
+    /// then.
+    async fn insert(&self, account: &Account) -> Result<bool, StoreError>;
+
+    /// Stores it as the version after `account.version`, if that is still the stored one.
+    /// False if it is not, or if the phone number id is taken.
+    async fn update(&self, account: &Account) -> Result<bool, StoreError>;
+
+    /// Changes the status alone, whatever the version. False if it was that already.
+    async fn set_status(
+        &self,
+        id: AccountId,
+        status: AccountStatus,
+        reason: Option<&str>,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
+}
+
+/// The accounts of all organizations, for what comes from Meta.
+#[async_trait]
+pub trait AccountDirectory: Send + Sync {
+    /// Whose number this is. Removed accounts do not count.
+    async fn by_phone_number_id(
+        &self,
+        phone_number_id: &PhoneNumberId,
+    ) -> Result<Option<(OrganizationId, AccountId)>, StoreError>;
+
+    /// All accounts that belong to this WhatsApp Business Account, at most 1,000.
+    async fn by_business_account_id(
+        &self,
+        business_account_id: &str,
+    ) -> Result<Vec<(OrganizationId, AccountId)>, StoreError>;
+
+    /// The app secret of the account that has this number, if it has one of its own.
+    async fn app_secret(
+        &self,
+        phone_number_id: &PhoneNumberId,
+    ) -> Result<Option<(OrganizationId, AccountId, Sealed)>, StoreError>;
+}
+
+#[async_trait]
+pub trait ContactRepository: Send + Sync {
+    async fn find(&self, id: ContactId) -> Result<Option<Contact>, StoreError>;
+
+    /// The contact that has one of these identities; of several contacts, the one that has
+    /// the first.
+    async fn find_by_identities(
+        &self,
+        identities: &[Identity],
+    ) -> Result<Option<Contact>, StoreError>;
+
+    /// The customer's contact; of several, the newest.
+    async fn find_by_customer(
+        &self,
+        customer_id: CustomerId,
+    ) -> Result<Option<Contact>, StoreError>;
+
+    /// False if another contact has one of these identities; nothing is stored then.
+    async fn insert(&self, contact: &Contact, identities: &[Identity]) -> Result<bool, StoreError>;
+
+    async fn update(&self, contact: &Contact) -> Result<(), StoreError>;
+
+    /// Adds those of the identities that nobody has yet.
+    async fn add_identities(
+        &self,
+        id: ContactId,
+        identities: &[Identity],
+    ) -> Result<(), StoreError>;
+
+    /// Gives identities to this contact, whoever had them.
+    async fn move_identities(
+        &self,
+        id: ContactId,
+        identities: &[Identity],
+    ) -> Result<(), StoreError>;
+
+    async fn identities(&self, id: ContactId) -> Result<Vec<Identity>, StoreError>;
+
+    /// Newest first; `search` is folded and matches part of the name or the digits.
+    async fn list(
+        &self,
+        search: Option<&str>,
+        page: PageRequest,
+    ) -> Result<Page<Contact>, StoreError>;
+
+    /// How many contacts fit the search.
+    async fn count(&self, search: Option<&str>) -> Result<u64, StoreError>;
+}
+
+#[async_trait]
+pub trait MediaRepository: Send + Sync {
+    async fn find(&self, id: MediaId) -> Result<Option<Media>, StoreError>;
+
+    async fn insert(&self, media: &Media) -> Result<(), StoreError>;
+
+    /// Stores its state, type and checksum.
+    async fn update(&self, media: &Media) -> Result<(), StoreError>;
+}
+
+/// The deliveries of the installation.
+#[async_trait]
+pub trait DeliveryRepository: Send + Sync {
+    async fn find(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError>;
+
+    async fn mark_processed(&self, id: DeliveryId, at: DateTime<Utc>) -> Result<(), StoreError>;
+
+    /// Keeps what could not be used. What is there already (same delivery, same position)
+    /// stays as it is.
+    async fn keep_left_overs(&self, left_overs: &[LeftOver]) -> Result<(), StoreError>;
+
+    /// Of the oldest `limit` deliveries that have left-overs of this number, kept up to a
+    /// time, which waited for an account, and that may speak of this organization: takes
+    /// those left-overs away and answers the deliveries.
+    async fn take_left_overs_of(
+        &self,
+        phone_number_id: &PhoneNumberId,
+        organization_id: OrganizationId,
+        kept_until: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<DeliveryId>, StoreError>;
+
+    /// How many left-overs there are for a reason.
+    async fn count_left_overs(&self, reason: LeftOverReason) -> Result<u64, StoreError>;
+
+    /// Newest first.
+    async fn list_left_overs(&self, page: PageRequest) -> Result<Page<LeftOver>, StoreError>;
+
+    /// Deletes at most `limit` deliveries that were processed before this time and have no
+    /// left-overs; answers how many.
+    async fn sweep(&self, processed_before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError>;
+}
