@@ -1,0 +1,35 @@
+//! The schema, one migration per feature, the same code for SQLite and PostgreSQL.
+//!
+//! A migration is never edited once it has landed: what comes later is a later migration.
+//! Every table of a tenant has the key `(organization_id, id)`, and refers to other tenant
+//! tables by both columns, so that no row can point into another organization.
+
+mod m20261122_000001_create_organizations;
+mod m20261122_000002_create_auth;
+mod m20261122_000003_create_customers;
+mod m20261122_000004_create_whatsapp;
+mod m20261122_000005_create_chats;
+mod m20261122_000006_create_events;
+mod m20261122_000007_create_jobs;
+mod m20261122_000008_create_idempotency_keys;
+mod prelude;
+
+use sea_orm_migration::MigrationTrait;
+pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
+
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_000001_create_organizations::Migration),
+            Box::new(m20261122_000002_create_auth::Migration),
+            Box::new(m20261122_000003_create_customers::Migration),
+            Box::new(m20261122_000004_create_whatsapp::Migration),
+            Box::new(m20261122_000005_create_chats::Migration),
+            Box::new(m20261122_000006_create_events::Migration),
+            Box::new(m20261122_000007_create_jobs::Migration),
+            Box::new(m20261122_000008_create_idempotency_keys::Migration),
+        ]
+    }
+}

@@ -1,0 +1,147 @@
+//! What the migrations have in common.
+
+pub(crate) use sea_orm_migration::prelude::*;
+
+/// The tables of a feature, in the order in which they can be created.
+pub(crate) struct Tables(pub(crate) Vec<(TableCreateStatement, Vec<IndexCreateStatement>)>);
+
+impl Tables {
+    pub(crate) async fn create(self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+        for (table, indexes) in self.0 {
+            manager.create_table(table).await?;
+            for index in indexes {
+                manager.create_index(index).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Drops tables in the order given: those that refer to others first.
+pub(crate) async fn drop_tables(
+    manager: &SchemaManager<'_>,
+    tables: &[&'static str],
+) -> Result<(), DbErr> {
+    for table in tables {
+        manager
+            .drop_table(Table::drop().table(*table).to_owned())
+            .await?;
+    }
+    Ok(())
+}
+
+pub(crate) fn table(name: &'static str) -> TableCreateStatement {
+    Table::create().table(name).to_owned()
+}
+
+/// A table whose rows belong to one organization each.
+pub(crate) fn tenant_table(name: &'static str) -> TableCreateStatement {
+    table(name)
+        .col(schema::uuid("organization_id"))
+        .col(schema::uuid("id"))
+        .primary_key(&mut key(&["organization_id", "id"]))
+        .to_owned()
+}
+
+/// A primary key over several columns.
+pub(crate) fn key(columns: &[&'static str]) -> IndexCreateStatement {
+    let mut key = Index::create().primary().to_owned();
+    for column in columns {
+        key.col(*column);
+    }
+    key
+}
+
+pub(crate) fn organization_reference(table: &'static str) -> ForeignKeyCreateStatement {
+    reference(table, "organization_id", "organizations")
+}
+
+/// `column` refers to the id of `to`.
+pub(crate) fn reference(
+    table: &'static str,
+    column: &'static str,
+    to: &'static str,
+) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .name(format!("{table}_{column}_fkey"))
+        .from(table, column)
+        .to(to, "id")
+        .to_owned()
+}
+
+/// `column` refers to the id of `to` within the same organization.
+pub(crate) fn tenant_reference(
+    table: &'static str,
+    column: &'static str,
+    to: &'static str,
+) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .name(format!("{table}_{column}_fkey"))
+        .from(table, ("organization_id", column))
+        .to(to, ("organization_id", "id"))
+        .to_owned()
+}
+
+/// `column` refers to a user who is a member of the same organization.
+pub(crate) fn member_reference(
+    table: &'static str,
+    column: &'static str,
+) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .name(format!("{table}_{column}_fkey"))
+        .from(table, ("organization_id", column))
+        .to("organization_members", ("organization_id", "user_id"))
+        .to_owned()
+}
+
+pub(crate) fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    named_index(table, columns, "idx")
+}
+
+pub(crate) fn unique_index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    named_index(table, columns, "key").unique().to_owned()
+}
+
+fn named_index(
+    table: &'static str,
+    columns: &[&'static str],
+    suffix: &str,
+) -> IndexCreateStatement {
+    let mut index = Index::create()
+        .name(format!("{table}_{}_{suffix}", columns.join("_")))
+        .table(table)
+        .to_owned();
+    for column in columns {
+        index.col(*column);
+    }
+    index
+}
+
+/// A column that holds one of these words.
+pub(crate) fn word(name: &'static str, words: &[&'static str]) -> ColumnDef {
+    let is_one_of_them = Expr::col(name).is_in(words.iter().copied());
+    schema::text(name).check(is_one_of_them).to_owned()
+}
+
+/// A column that holds JSON. Kept as text, so that both databases give back what was stored
+/// to the letter, and so that no string in it is refused.
+pub(crate) fn json(name: &'static str) -> ColumnDef {
+    schema::text(name)
+}
+
+pub(crate) fn json_null(name: &'static str) -> ColumnDef {
+    schema::text_null(name)
+}
+
+pub(crate) fn time(name: &'static str) -> ColumnDef {
+    schema::timestamp_with_time_zone(name)
+}
+
+pub(crate) fn time_null(name: &'static str) -> ColumnDef {
+    schema::timestamp_with_time_zone_null(name)
+}
+
+pub(crate) use sea_orm_migration::schema::{
+    self, big_integer, big_integer_null, blob, blob_null, boolean, integer, integer_null, text,
+    text_null, uuid, uuid_null,
+};
