@@ -1,0 +1,163 @@
+//! Meta's Graph API over HTTP.
+
+mod answer;
+mod download;
+mod request;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::{
+    storage::ByteStream,
+    whatsapp::{
+        Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, Outgoing,
+        PhoneNumberHealth,
+    },
+};
+use reqwest::{Client, Method, RequestBuilder, redirect};
+use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use crate::{InvalidSetting, tls};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const USER_AGENT: &str = concat!("luminous/", env!("CARGO_PKG_VERSION"));
+
+pub struct CloudApiSettings {
+    /// `https://graph.facebook.com`, or where a simulator stands in for it.
+    pub url: Url,
+    /// Such as `v23.0`.
+    pub version: String,
+    /// Bounds a call, and the silence within a download.
+    pub timeout: Duration,
+    /// Bounds a whole download.
+    pub download_timeout: Duration,
+}
+
+impl CloudApiSettings {
+    /// With the usual time-outs.
+    pub fn new(url: Url, version: String) -> Self {
+        Self {
+            url,
+            version,
+            timeout: Duration::from_secs(30),
+            download_timeout: Duration::from_mins(5),
+        }
+    }
+}
+
+/// Calls the Graph API. Tokens go into headers alone, which no error text shows.
+pub struct MetaCloudApi {
+    client: Client,
+    settings: CloudApiSettings,
+}
+
+impl MetaCloudApi {
+    pub fn new(settings: CloudApiSettings) -> Result<Self, InvalidSetting> {
+        if !matches!(settings.url.scheme(), "http" | "https") {
+            return Err(InvalidSetting::new("url", "is neither http nor https"));
+        }
+        tls::use_ring();
+        let client = Client::builder()
+            .user_agent(USER_AGENT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(settings.timeout)
+            // They are followed by hand, as not every host may get the token.
+            .redirect(redirect::Policy::none())
+            .build()
+            .map_err(|error| InvalidSetting::new("timeout", error))?;
+        Ok(Self { client, settings })
+    }
+
+    fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
+        let mut url = self.settings.url.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments
+                .pop_if_empty()
+                .push(&self.settings.version)
+                .extend(path);
+        }
+        self.client
+            .request(method, url)
+            .timeout(self.settings.timeout)
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        credentials: &Credentials,
+        request: RequestBuilder,
+    ) -> Result<T, CloudApiError> {
+        let request = request.bearer_auth(credentials.access_token.expose_secret());
+        let response = request.send().await.map_err(answer::none)?;
+        answer::read(response).await
+    }
+
+    async fn post_message<T: DeserializeOwned>(
+        &self,
+        credentials: &Credentials,
+        body: &Value,
+    ) -> Result<T, CloudApiError> {
+        let path = [credentials.phone_number_id.0.as_str(), "messages"];
+        let request = self.request(Method::POST, &path).json(body);
+        self.call(credentials, request).await
+    }
+}
+
+#[async_trait]
+impl CloudApi for MetaCloudApi {
+    async fn send(
+        &self,
+        credentials: &Credentials,
+        message: &Outgoing,
+    ) -> Result<Accepted, CloudApiError> {
+        let body = request::message(message);
+        let sent: answer::Sent = self.post_message(credentials, &body).await?;
+        sent.try_into()
+    }
+
+    async fn mark_read(&self, credentials: &Credentials, wamid: &str) -> Result<(), CloudApiError> {
+        let body = request::read_receipt(wamid);
+        let done: answer::Done = self.post_message(credentials, &body).await?;
+        done.check()
+    }
+
+    async fn phone_number(
+        &self,
+        credentials: &Credentials,
+    ) -> Result<PhoneNumberHealth, CloudApiError> {
+        let request = self
+            .request(Method::GET, &[&credentials.phone_number_id.0])
+            .query(&[("fields", answer::Health::FIELDS)]);
+        let number: answer::Health = self.call(credentials, request).await?;
+        Ok(number.into())
+    }
+
+    async fn subscribe(&self, credentials: &Credentials) -> Result<(), CloudApiError> {
+        let path = [credentials.business_account_id.as_str(), "subscribed_apps"];
+        let request = self.request(Method::POST, &path);
+        let done: answer::Done = self.call(credentials, request).await?;
+        done.check()
+    }
+
+    async fn describe_media(
+        &self,
+        credentials: &Credentials,
+        media_id: &str,
+    ) -> Result<MediaDescription, CloudApiError> {
+        let request = self
+            .request(Method::GET, &[media_id])
+            .query(&[("phone_number_id", &credentials.phone_number_id.0)]);
+        let media: answer::Media = self.call(credentials, request).await?;
+        Ok(media.into())
+    }
+
+    async fn download(
+        &self,
+        credentials: &Credentials,
+        url: &str,
+    ) -> Result<ByteStream, CloudApiError> {
+        download::download(&self.client, &self.settings, credentials, url).await
+    }
+}

@@ -1,0 +1,28 @@
+//! The tables as SeaORM sees them, a file each.
+#![expect(
+    unreachable_pub,
+    reason = "SeaORM's derives make public types of public ones"
+)]
+
+pub(super) mod account;
+pub(super) mod chat;
+pub(super) mod chat_read;
+pub(super) mod contact;
+pub(super) mod contact_identity;
+pub(super) mod customer;
+pub(super) mod customer_consent;
+pub(super) mod delivery;
+pub(super) mod event;
+pub(super) mod event_sequence;
+pub(super) mod idempotency_key;
+pub(super) mod job;
+pub(super) mod left_over;
+pub(super) mod media;
+pub(super) mod message;
+pub(super) mod message_report;
+pub(super) mod organization;
+pub(super) mod organization_member;
+pub(super) mod realtime_ticket;
+pub(super) mod refresh_token;
+pub(super) mod session;
+pub(super) mod user;

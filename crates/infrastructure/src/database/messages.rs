@@ -1,0 +1,277 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::{
+    chats::{
+        ChatId, Direction, Message, MessageContent, MessageId, MessageRepository, MessageStatus,
+        ReplyTo, StatusReport,
+    },
+    id::Id,
+    page::{Page, PageRequest, Position},
+    store::StoreError,
+    whatsapp::AccountId,
+};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, QueryFilter, QueryOrder, Select,
+    sea_query::Expr,
+};
+use serde_json::Value;
+
+use super::{
+    entities::{
+        message::{self, Column, Entity},
+        message_report,
+    },
+    error::{broken, store_error},
+    text::{from_json, from_json_if_some, parse, to_json, to_json_if_some},
+    unit_of_work::SeaUnitOfWork,
+};
+
+#[async_trait]
+impl MessageRepository for SeaUnitOfWork {
+    async fn find(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
+        self.db().one(self.message(id)).await
+    }
+
+    async fn find_by_wamid(
+        &self,
+        account_id: AccountId,
+        wamid: &str,
+    ) -> Result<Option<Message>, StoreError> {
+        let messages = self.messages_of(account_id);
+        self.db()
+            .one(messages.filter(Column::Wamid.eq(wamid)))
+            .await
+    }
+
+    async fn lock(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
+        self.db().lock_one(self.message(id)).await
+    }
+
+    async fn lock_by_wamid(
+        &self,
+        account_id: AccountId,
+        wamid: &str,
+    ) -> Result<Option<Message>, StoreError> {
+        let messages = self.messages_of(account_id);
+        self.db()
+            .lock_one(messages.filter(Column::Wamid.eq(wamid)))
+            .await
+    }
+
+    async fn insert(
+        &self,
+        message: &Message,
+        original: Option<&Value>,
+    ) -> Result<bool, StoreError> {
+        let mut row = row(message)?;
+        row.original = Set(to_json_if_some(original)?);
+        self.scope.insert_unless_taken(row).await
+    }
+
+    async fn update(&self, message: &Message) -> Result<(), StoreError> {
+        if self.scope.update(row(message)?, Condition::all()).await? {
+            Ok(())
+        } else {
+            Err(broken("a message to be updated is not there"))
+        }
+    }
+
+    async fn claim(&self, id: MessageId) -> Result<bool, StoreError> {
+        let sending = Expr::val(MessageStatus::Sending.as_str());
+        let result = self
+            .scope
+            .update_many::<Entity>()
+            .col_expr(Column::Status, sending)
+            .filter(Column::Id.eq(id.uuid()))
+            .filter(Column::Status.eq(MessageStatus::Queued.as_str()))
+            .exec(self.db().writing()?)
+            .await
+            .map_err(store_error)?;
+        Ok(result.rows_affected > 0)
+    }
+
+    async fn list(&self, chat_id: ChatId, page: PageRequest) -> Result<Page<Message>, StoreError> {
+        let messages = self.messages_in(chat_id);
+        let order = (Column::CreatedAt, Column::Id);
+        self.db()
+            .page(messages, order, page, |message: &Message| Position {
+                at: message.created_at,
+                id: message.id.uuid(),
+            })
+            .await
+    }
+
+    async fn count(&self, chat_id: ChatId) -> Result<u64, StoreError> {
+        self.db().count(self.messages_in(chat_id)).await
+    }
+
+    async fn latest_inbound(&self, chat_id: ChatId) -> Result<Option<Message>, StoreError> {
+        let latest = self
+            .messages_in(chat_id)
+            .filter(Column::Direction.eq(Direction::Inbound.as_str()))
+            .filter(Column::TargetWamid.is_null())
+            .order_by_desc(Column::CreatedAt)
+            .order_by_desc(Column::Id);
+        self.db().one(latest).await
+    }
+
+    async fn annotations_of(
+        &self,
+        account_id: AccountId,
+        wamid: &str,
+    ) -> Result<Vec<Message>, StoreError> {
+        let annotations = self
+            .messages_of(account_id)
+            .filter(Column::TargetWamid.eq(wamid))
+            .order_by_asc(Column::CreatedAt)
+            .order_by_asc(Column::Id);
+        self.db().all(annotations).await
+    }
+
+    async fn insert_report(
+        &self,
+        account_id: AccountId,
+        report: &StatusReport,
+        original: &Value,
+        received_at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let row = message_report::ActiveModel {
+            organization_id: NotSet,
+            account_id: Set(account_id.uuid()),
+            wamid: Set(report.wamid.clone()),
+            status: Set(report.status.as_str().to_owned()),
+            participant: Set(report.participant.clone()),
+            occurred_at: Set(report.occurred_at),
+            error: Set(to_json_if_some(report.error.as_ref())?),
+            callback_data: Set(report.callback_data.clone()),
+            original: Set(to_json(original)?),
+            received_at: Set(received_at),
+        };
+        self.scope.insert_unless_taken(row).await
+    }
+
+    async fn reports_of(
+        &self,
+        account_id: AccountId,
+        wamid: &str,
+    ) -> Result<Vec<StatusReport>, StoreError> {
+        use message_report::Column::{AccountId, OccurredAt, Status, Wamid};
+        let reports = self
+            .scope
+            .find::<message_report::Entity>()
+            .filter(AccountId.eq(account_id.uuid()))
+            .filter(Wamid.eq(wamid))
+            .order_by_asc(OccurredAt)
+            .order_by_asc(Status);
+        self.db().all(reports).await
+    }
+}
+
+impl SeaUnitOfWork {
+    fn message(&self, id: MessageId) -> Select<Entity> {
+        let messages = self.scope.find::<Entity>();
+        messages.filter(Column::Id.eq(id.uuid()))
+    }
+
+    fn messages_in(&self, chat_id: ChatId) -> Select<Entity> {
+        let messages = self.scope.find::<Entity>();
+        messages.filter(Column::ChatId.eq(chat_id.uuid()))
+    }
+
+    fn messages_of(&self, account_id: AccountId) -> Select<Entity> {
+        let messages = self.scope.find::<Entity>();
+        messages.filter(Column::AccountId.eq(account_id.uuid()))
+    }
+}
+
+/// The message that this content speaks of rather than for itself.
+fn target(content: &MessageContent) -> Option<&str> {
+    match content {
+        MessageContent::Reaction { message_id, .. }
+        | MessageContent::Edit { message_id, .. }
+        | MessageContent::Revoke { message_id } => Some(message_id),
+        _ => None,
+    }
+}
+
+/// All of a message but its original, which never changes.
+fn row(message: &Message) -> Result<message::ActiveModel, StoreError> {
+    let reply_to = message.reply_to.as_ref();
+    let reply_to_id = reply_to.and_then(|reply_to| reply_to.message_id);
+    Ok(message::ActiveModel {
+        organization_id: NotSet,
+        id: Set(message.id.uuid()),
+        chat_id: Set(message.chat_id.uuid()),
+        account_id: Set(message.account_id.uuid()),
+        direction: Set(message.direction.as_str().to_owned()),
+        kind: Set(message.content.kind().to_owned()),
+        content: Set(to_json(&message.content)?),
+        status: Set(message.status.as_str().to_owned()),
+        wamid: Set(message.wamid.clone()),
+        target_wamid: Set(target(&message.content).map(str::to_owned)),
+        reply_to_id: Set(reply_to_id.map(Id::uuid)),
+        reply_to_wamid: Set(reply_to.map(|reply_to| reply_to.wamid.clone())),
+        reactions: Set(to_json(&message.reactions)?),
+        sent_by: Set(message.sent_by.map(Id::uuid)),
+        context: Set(to_json_if_some(message.context.as_ref())?),
+        referral: Set(to_json_if_some(message.referral.as_ref())?),
+        error: Set(to_json_if_some(message.error.as_ref())?),
+        original: NotSet,
+        created_at: Set(message.created_at),
+        edited_at: Set(message.edited_at),
+        revoked_at: Set(message.revoked_at),
+        sent_at: Set(message.sent_at),
+        delivered_at: Set(message.delivered_at),
+        read_at: Set(message.read_at),
+        failed_at: Set(message.failed_at),
+    })
+}
+
+impl TryFrom<message::Model> for Message {
+    type Error = StoreError;
+
+    fn try_from(row: message::Model) -> Result<Self, StoreError> {
+        let message_id = row.reply_to_id.map(Into::into);
+        let reply_to = row
+            .reply_to_wamid
+            .map(|wamid| ReplyTo { message_id, wamid });
+        Ok(Self {
+            id: row.id.into(),
+            chat_id: row.chat_id.into(),
+            account_id: row.account_id.into(),
+            direction: parse(&row.direction)?,
+            content: from_json(&row.content)?,
+            status: parse(&row.status)?,
+            wamid: row.wamid,
+            reply_to,
+            reactions: from_json(&row.reactions)?,
+            sent_by: row.sent_by.map(Into::into),
+            context: from_json_if_some(row.context.as_deref())?,
+            referral: from_json_if_some(row.referral.as_deref())?,
+            error: from_json_if_some(row.error.as_deref())?,
+            created_at: row.created_at,
+            edited_at: row.edited_at,
+            revoked_at: row.revoked_at,
+            sent_at: row.sent_at,
+            delivered_at: row.delivered_at,
+            read_at: row.read_at,
+            failed_at: row.failed_at,
+        })
+    }
+}
+
+impl TryFrom<message_report::Model> for StatusReport {
+    type Error = StoreError;
+
+    fn try_from(row: message_report::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            wamid: row.wamid,
+            status: parse(&row.status)?,
+            occurred_at: row.occurred_at,
+            error: from_json_if_some(row.error.as_deref())?,
+            callback_data: row.callback_data,
+            participant: row.participant,
+        })
+    }
+}

@@ -1,0 +1,101 @@
+use async_trait::async_trait;
+use domain::{
+    organizations::{Member, Organization, OrganizationRepository},
+    store::StoreError,
+    text::CountryCode,
+};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait,
+};
+
+use super::{
+    entities::{event_sequence, organization, organization_member},
+    error::broken,
+    unit_of_work::SeaUnitOfWork,
+};
+
+#[async_trait]
+impl OrganizationRepository for SeaUnitOfWork {
+    async fn current(&self) -> Result<Option<Organization>, StoreError> {
+        self.db()
+            .one(self.scope.find::<organization::Entity>())
+            .await
+    }
+
+    async fn insert(&self, organization: &Organization) -> Result<bool, StoreError> {
+        if !self.scope.insert_unless_taken(row(organization)).await? {
+            return Ok(false);
+        }
+        let sequence = event_sequence::ActiveModel {
+            organization_id: NotSet,
+            last_seq: Set(0),
+        };
+        self.scope.insert(sequence).await?;
+        Ok(true)
+    }
+
+    async fn update(&self, organization: &Organization) -> Result<bool, StoreError> {
+        let mut next = row(organization);
+        next.version = Set(organization.version + 1);
+        let unchanged = organization::Column::Version.eq(organization.version);
+        self.scope.update(next, unchanged).await
+    }
+
+    async fn insert_member(&self, member: &Member) -> Result<(), StoreError> {
+        let row = organization_member::ActiveModel {
+            organization_id: NotSet,
+            user_id: Set(member.user_id.uuid()),
+            role: Set(member.role.as_str().to_owned()),
+            active: Set(member.active),
+            created_at: Set(member.created_at),
+        };
+        self.scope.insert(row).await
+    }
+}
+
+fn row(organization: &Organization) -> organization::ActiveModel {
+    let country = organization.country.as_ref().map(CountryCode::as_str);
+    organization::ActiveModel {
+        id: Set(organization.id.uuid()),
+        name: Set(organization.name.clone()),
+        slug: Set(organization.slug.clone()),
+        description: Set(organization.description.clone()),
+        logo_url: Set(organization.logo_url.clone()),
+        address: Set(organization.address.clone()),
+        city: Set(organization.city.clone()),
+        state: Set(organization.state.clone()),
+        zip_code: Set(organization.zip_code.clone()),
+        country: Set(country.map(str::to_owned)),
+        currency: Set(organization.currency.code().to_owned()),
+        timezone: Set(organization.timezone.name().to_owned()),
+        created_at: Set(organization.created_at),
+        updated_at: Set(organization.updated_at),
+        version: Set(organization.version),
+    }
+}
+
+impl TryFrom<organization::Model> for Organization {
+    type Error = StoreError;
+
+    fn try_from(row: organization::Model) -> Result<Self, StoreError> {
+        let country = row.country.map(CountryCode::try_from);
+        Ok(Self {
+            id: row.id.into(),
+            name: row.name,
+            slug: row.slug,
+            description: row.description,
+            logo_url: row.logo_url,
+            address: row.address,
+            city: row.city,
+            state: row.state,
+            zip_code: row.zip_code,
+            country: country.transpose().map_err(broken)?,
+            currency: row.currency.parse().map_err(broken)?,
+            timezone: row.timezone.parse().map_err(broken)?,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+        })
+    }
+}

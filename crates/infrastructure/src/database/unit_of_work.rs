@@ -1,0 +1,272 @@
+//! Transactions and their outbox. One struct implements every repository of an organization,
+//! another every repository of the installation; their methods are in the features' files.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use domain::{
+    auth::{SessionRepository, UserRepository},
+    chats::{ChatRepository, MessageRepository},
+    clock::Clock,
+    customers::CustomerRepository,
+    event::Event,
+    job::{Job, NewJob},
+    organizations::{OrganizationId, OrganizationRepository},
+    realtime::Realtime,
+    request_id,
+    store::{
+        EventLog, IdempotencyKeys, Maintenance, Repositories, StoreError, SystemRepositories,
+        SystemUnitOfWork, UnitOfWork,
+    },
+    whatsapp::{
+        AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, MediaRepository,
+    },
+};
+use tokio::sync::Notify;
+use tracing::Instrument;
+
+use super::{
+    Database,
+    connection::{Connection, Transaction},
+    error::unavailable,
+    events, jobs,
+    scope::{Scope, SystemScope},
+};
+
+/// What the store, its units of work and its tasks have in common.
+pub(super) struct Shared {
+    pub(super) database: Database,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) realtime: Arc<dyn Realtime>,
+    /// Wakes a worker of this process.
+    pub(super) wake: Arc<Notify>,
+}
+
+/// One organization's data, in a transaction or, through a read scope, without.
+pub(super) struct SeaUnitOfWork {
+    pub(super) scope: Scope,
+    outbox: Mutex<Outbox>,
+    shared: Arc<Shared>,
+}
+
+/// The installation's data, in a transaction or, through a read scope, without.
+pub(super) struct SeaSystemUnitOfWork {
+    pub(super) scope: SystemScope,
+    outbox: Mutex<Outbox>,
+    shared: Arc<Shared>,
+}
+
+/// What becomes true with the commit.
+#[derive(Default)]
+struct Outbox {
+    events: Vec<Event>,
+    jobs: Vec<(Option<OrganizationId>, Job)>,
+}
+
+impl SeaUnitOfWork {
+    pub(super) fn new(scope: Scope, shared: Arc<Shared>) -> Self {
+        Self {
+            scope,
+            outbox: Mutex::default(),
+            shared,
+        }
+    }
+
+    pub(super) fn db(&self) -> &Connection {
+        self.scope.connection()
+    }
+}
+
+impl SeaSystemUnitOfWork {
+    pub(super) fn new(scope: SystemScope, shared: Arc<Shared>) -> Self {
+        Self {
+            scope,
+            outbox: Mutex::default(),
+            shared,
+        }
+    }
+
+    pub(super) fn db(&self) -> &Connection {
+        self.scope.connection()
+    }
+}
+
+/// Adds to an outbox. A panic elsewhere cannot have left it half written.
+fn put(outbox: &Mutex<Outbox>, add: impl FnOnce(&mut Outbox)) {
+    add(&mut outbox.lock().unwrap_or_else(PoisonError::into_inner));
+}
+
+fn take(outbox: Mutex<Outbox>) -> Outbox {
+    outbox.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Repositories for SeaUnitOfWork {
+    fn organizations(&self) -> &dyn OrganizationRepository {
+        self
+    }
+
+    fn accounts(&self) -> &dyn AccountRepository {
+        self
+    }
+
+    fn contacts(&self) -> &dyn ContactRepository {
+        self
+    }
+
+    fn media(&self) -> &dyn MediaRepository {
+        self
+    }
+
+    fn customers(&self) -> &dyn CustomerRepository {
+        self
+    }
+
+    fn chats(&self) -> &dyn ChatRepository {
+        self
+    }
+
+    fn messages(&self) -> &dyn MessageRepository {
+        self
+    }
+
+    fn events(&self) -> &dyn EventLog {
+        self
+    }
+
+    fn idempotency_keys(&self) -> &dyn IdempotencyKeys {
+        self
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for SeaUnitOfWork {
+    fn record(&self, event: Event) {
+        let organization = Some(self.scope.organization());
+        put(&self.outbox, |outbox| {
+            let reactions = event.reactions();
+            outbox
+                .jobs
+                .extend(reactions.into_iter().map(|job| (organization, job)));
+            outbox.events.push(event);
+        });
+    }
+
+    fn enqueue(&self, job: Job) {
+        let organization = Some(self.scope.organization());
+        put(&self.outbox, |outbox| outbox.jobs.push((organization, job)));
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        let Self {
+            scope,
+            outbox,
+            shared,
+        } = *self;
+        let Outbox { events, jobs } = take(outbox);
+        to_its_end(async move {
+            if !events.is_empty() {
+                events::append(&scope, &events, shared.clock.now()).await?;
+            }
+            let organization = scope.organization();
+            let transaction = scope.into_connection().into_transaction()?;
+            shared.commit(transaction, jobs).await?;
+            if !events.is_empty() {
+                shared.realtime.announce(organization).await;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl SystemRepositories for SeaSystemUnitOfWork {
+    fn users(&self) -> &dyn UserRepository {
+        self
+    }
+
+    fn sessions(&self) -> &dyn SessionRepository {
+        self
+    }
+
+    fn accounts(&self) -> &dyn AccountDirectory {
+        self
+    }
+
+    fn deliveries(&self) -> &dyn DeliveryRepository {
+        self
+    }
+
+    fn maintenance(&self) -> &dyn Maintenance {
+        self
+    }
+}
+
+#[async_trait]
+impl SystemUnitOfWork for SeaSystemUnitOfWork {
+    fn enqueue(&self, job: Job) {
+        put(&self.outbox, |outbox| outbox.jobs.push((None, job)));
+    }
+
+    fn narrow(self: Box<Self>, organization: OrganizationId) -> Box<dyn UnitOfWork> {
+        Box::new(SeaUnitOfWork {
+            scope: self.scope.narrow(organization),
+            outbox: self.outbox,
+            shared: self.shared,
+        })
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        let Self {
+            scope,
+            outbox,
+            shared,
+        } = *self;
+        let jobs = take(outbox).jobs;
+        to_its_end(async move {
+            let transaction = scope.into_connection().into_transaction()?;
+            shared.commit(transaction, jobs).await
+        })
+        .await
+    }
+}
+
+impl Shared {
+    async fn commit(
+        &self,
+        transaction: Transaction,
+        jobs: Vec<(Option<OrganizationId>, Job)>,
+    ) -> Result<(), StoreError> {
+        let run_at = self.clock.now();
+        let request_id = request_id::current();
+        let new_jobs: Vec<_> = jobs
+            .into_iter()
+            .map(|(organization_id, job)| NewJob {
+                organization_id,
+                ordering_key: job.ordering_key(),
+                run_at,
+                unique_key: None,
+                request_id: request_id.clone(),
+                job,
+            })
+            .collect();
+        let stored = jobs::insert(&transaction, &new_jobs, run_at).await?;
+        transaction.commit().await?;
+        if stored > 0 {
+            self.wake.notify_one();
+        }
+        Ok(())
+    }
+}
+
+/// Runs a commit as a task of its own: a caller who goes away in the midst of it, such as a
+/// client who hangs up, must not leave it committed with nobody woken.
+async fn to_its_end(
+    commit: impl Future<Output = Result<(), StoreError>> + Send + 'static,
+) -> Result<(), StoreError> {
+    let commit = commit.in_current_span();
+    let task = match request_id::current() {
+        Some(request_id) => tokio::spawn(request_id::within(request_id, commit)),
+        None => tokio::spawn(commit),
+    };
+    task.await.map_err(unavailable)?
+}

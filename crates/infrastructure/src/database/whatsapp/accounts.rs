@@ -1,0 +1,218 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::{
+    organizations::OrganizationId,
+    page::{Page, PageRequest, Position},
+    store::StoreError,
+    whatsapp::{
+        Account, AccountDirectory, AccountId, AccountRepository, AccountStatus, PhoneNumberId,
+        Sealed,
+    },
+};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait},
+};
+
+use crate::database::{
+    entities::account::{ActiveModel, Column, Entity, Model},
+    error::{broken, store_error},
+    text::parse,
+    unit_of_work::{SeaSystemUnitOfWork, SeaUnitOfWork},
+};
+
+/// As many as one business may plausibly have connected.
+const MOST_OF_ONE_BUSINESS: u64 = 1_000;
+
+#[async_trait]
+impl AccountRepository for SeaUnitOfWork {
+    async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let accounts = self.present_accounts();
+        self.db()
+            .one(accounts.filter(Column::Id.eq(id.uuid())))
+            .await
+    }
+
+    async fn find_even_removed(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let accounts = self.scope.find::<Entity>();
+        self.db()
+            .one(accounts.filter(Column::Id.eq(id.uuid())))
+            .await
+    }
+
+    async fn find_removed(
+        &self,
+        phone_number_id: &PhoneNumberId,
+    ) -> Result<Option<Account>, StoreError> {
+        let removed = self
+            .scope
+            .find::<Entity>()
+            .filter(Column::PhoneNumberId.eq(&phone_number_id.0))
+            .filter(Column::RemovedAt.is_not_null())
+            .order_by_desc(Column::RemovedAt);
+        self.db().one(removed).await
+    }
+
+    async fn list(&self, page: PageRequest) -> Result<Page<Account>, StoreError> {
+        let order = (Column::CreatedAt, Column::Id);
+        self.db()
+            .page(self.present_accounts(), order, page, |account: &Account| {
+                Position {
+                    at: account.created_at,
+                    id: account.id.uuid(),
+                }
+            })
+            .await
+    }
+
+    async fn count(&self) -> Result<u64, StoreError> {
+        self.db().count(self.present_accounts()).await
+    }
+
+    async fn insert(&self, account: &Account) -> Result<bool, StoreError> {
+        self.scope.insert_unless_taken(row(account)?).await
+    }
+
+    async fn update(&self, account: &Account) -> Result<bool, StoreError> {
+        let mut next = row(account)?;
+        next.version = Set(account.version + 1);
+        let unchanged = Column::Version.eq(account.version);
+        self.scope.update_unless_taken(next, unchanged).await
+    }
+
+    async fn set_status(
+        &self,
+        id: AccountId,
+        status: AccountStatus,
+        reason: Option<&str>,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let next_version = Column::Version.into_expr().add(1);
+        let result = self
+            .scope
+            .update_many::<Entity>()
+            .col_expr(Column::Status, Expr::val(status.as_str()))
+            .col_expr(Column::StatusReason, Expr::val(reason.map(str::to_owned)))
+            .col_expr(Column::UpdatedAt, Expr::val(at))
+            .col_expr(Column::Version, next_version)
+            .filter(Column::Id.eq(id.uuid()))
+            .filter(Column::Status.ne(status.as_str()))
+            .exec(self.db().writing()?)
+            .await
+            .map_err(store_error)?;
+        Ok(result.rows_affected > 0)
+    }
+}
+
+#[async_trait]
+impl AccountDirectory for SeaSystemUnitOfWork {
+    async fn by_phone_number_id(
+        &self,
+        phone_number_id: &PhoneNumberId,
+    ) -> Result<Option<(OrganizationId, AccountId)>, StoreError> {
+        let account = self.number(phone_number_id).one(self.db()).await;
+        Ok(account.map_err(store_error)?.map(|row| place(&row)))
+    }
+
+    async fn by_business_account_id(
+        &self,
+        business_account_id: &str,
+    ) -> Result<Vec<(OrganizationId, AccountId)>, StoreError> {
+        let accounts = self
+            .scope
+            .find_across_organizations::<Entity>()
+            .filter(Column::BusinessAccountId.eq(business_account_id))
+            .filter(is_present())
+            .limit(MOST_OF_ONE_BUSINESS)
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        Ok(accounts.iter().map(place).collect())
+    }
+
+    async fn app_secret(
+        &self,
+        phone_number_id: &PhoneNumberId,
+    ) -> Result<Option<(OrganizationId, AccountId, Sealed)>, StoreError> {
+        let account = self.number(phone_number_id).one(self.db()).await;
+        Ok(account.map_err(store_error)?.and_then(|row| {
+            let (organization, account) = place(&row);
+            Some((organization, account, Sealed(row.app_secret?)))
+        }))
+    }
+}
+
+impl SeaUnitOfWork {
+    fn present_accounts(&self) -> Select<Entity> {
+        self.scope.find::<Entity>().filter(is_present())
+    }
+}
+
+impl SeaSystemUnitOfWork {
+    fn number(&self, phone_number_id: &PhoneNumberId) -> Select<Entity> {
+        self.scope
+            .find_across_organizations::<Entity>()
+            .filter(Column::PhoneNumberId.eq(&phone_number_id.0))
+            .filter(is_present())
+    }
+}
+
+fn is_present() -> Expr {
+    Column::RemovedAt.is_null()
+}
+
+fn place(row: &Model) -> (OrganizationId, AccountId) {
+    (row.organization_id.into(), row.id.into())
+}
+
+fn row(account: &Account) -> Result<ActiveModel, StoreError> {
+    let throughput = i32::try_from(account.throughput_per_second);
+    Ok(ActiveModel {
+        organization_id: NotSet,
+        id: Set(account.id.uuid()),
+        phone_number_id: Set(account.phone_number_id.0.clone()),
+        business_account_id: Set(account.business_account_id.clone()),
+        display_name: Set(account.display_name.clone()),
+        display_phone_number: Set(account.display_phone_number.clone()),
+        access_token: Set(account.access_token.0.clone()),
+        app_secret: Set(account.app_secret.as_ref().map(|secret| secret.0.clone())),
+        status: Set(account.status.as_str().to_owned()),
+        status_reason: Set(account.status_reason.clone()),
+        quality_rating: Set(account.quality_rating.clone()),
+        messaging_limit: Set(account.messaging_limit.clone()),
+        throughput_per_second: Set(throughput.map_err(broken)?),
+        send_read_receipts: Set(account.send_read_receipts),
+        created_at: Set(account.created_at),
+        updated_at: Set(account.updated_at),
+        removed_at: Set(account.removed_at),
+        version: Set(account.version),
+    })
+}
+
+impl TryFrom<Model> for Account {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        let throughput = u32::try_from(row.throughput_per_second);
+        Ok(Self {
+            id: row.id.into(),
+            phone_number_id: PhoneNumberId(row.phone_number_id),
+            business_account_id: row.business_account_id,
+            display_name: row.display_name,
+            display_phone_number: row.display_phone_number,
+            access_token: Sealed(row.access_token),
+            app_secret: row.app_secret.map(Sealed),
+            status: parse(&row.status)?,
+            status_reason: row.status_reason,
+            quality_rating: row.quality_rating,
+            messaging_limit: row.messaging_limit,
+            throughput_per_second: throughput.map_err(broken)?,
+            send_read_receipts: row.send_read_receipts,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            removed_at: row.removed_at,
+            version: row.version,
+        })
+    }
+}
