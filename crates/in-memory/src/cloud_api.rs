@@ -1,0 +1,231 @@
+use std::{
+    collections::{HashMap, VecDeque},
+    future,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::{
+    id::Id,
+    storage::ByteStream,
+    whatsapp::{
+        Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, Outgoing,
+        PhoneNumberHealth, Recipient,
+    },
+};
+use futures_util::{StreamExt, stream};
+use infrastructure::storage::Meter;
+
+/// A Meta that says yes to everything, unless it is told what to answer instead, and keeps
+/// what it was asked.
+#[derive(Default)]
+pub struct ScriptedCloudApi {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    calls: Vec<Call>,
+    script: VecDeque<(CallKind, Answer)>,
+    media: HashMap<String, File>,
+}
+
+/// Something that was asked, whatever the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Call {
+    Send(Outgoing),
+    MarkRead { wamid: String },
+    PhoneNumber,
+    Subscribe,
+    DescribeMedia { media_id: String },
+    Download { url: String },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallKind {
+    Send,
+    MarkRead,
+    PhoneNumber,
+    Subscribe,
+    DescribeMedia,
+    Download,
+}
+
+/// What to answer instead of yes.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    Fail(CloudApiError),
+    /// Never answers: for a caller that is stopped meanwhile.
+    Hang,
+    /// Says yes: for letting some calls pass before one that fails.
+    Succeed,
+}
+
+#[derive(Clone)]
+struct File {
+    mime_type: String,
+    content: Bytes,
+}
+
+impl ScriptedCloudApi {
+    /// The answer to the next call of this kind for which none is set yet.
+    pub fn answer_next(&self, kind: CallKind, answer: Answer) {
+        self.locked().script.push_back((kind, answer));
+    }
+
+    /// A file that can be described by this id and downloaded.
+    pub fn add_media(&self, media_id: &str, mime_type: &str, content: impl Into<Bytes>) {
+        let file = File {
+            mime_type: mime_type.to_owned(),
+            content: content.into(),
+        };
+        self.locked().media.insert(media_id.to_owned(), file);
+    }
+
+    /// Everything asked so far, in order.
+    pub fn calls(&self) -> Vec<Call> {
+        self.locked().calls.clone()
+    }
+
+    /// The messages that it was asked to send, in order, whatever it answered.
+    pub fn sent(&self) -> Vec<Outgoing> {
+        let messages = self.calls().into_iter().filter_map(|call| match call {
+            Call::Send(message) => Some(message),
+            _ => None,
+        });
+        messages.collect()
+    }
+
+    fn locked(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes the call, and does as the script says.
+    async fn ask(&self, call: Call) -> Result<(), CloudApiError> {
+        // The lock is let go before a call hangs.
+        let answer = self.locked().take_answer(call);
+        match answer {
+            Answer::Succeed => Ok(()),
+            Answer::Fail(error) => Err(error),
+            Answer::Hang => future::pending().await,
+        }
+    }
+
+    fn media(&self, media_id: &str) -> Result<File, CloudApiError> {
+        let file = self.locked().media.get(media_id).cloned();
+        file.ok_or(CloudApiError::Gone)
+    }
+}
+
+impl State {
+    fn take_answer(&mut self, call: Call) -> Answer {
+        let kind = call.kind();
+        self.calls.push(call);
+        let next = self.script.iter().position(|(of, _)| *of == kind);
+        let answer = next.and_then(|index| self.script.remove(index));
+        answer.map_or(Answer::Succeed, |(_, answer)| answer)
+    }
+}
+
+impl Call {
+    fn kind(&self) -> CallKind {
+        match self {
+            Self::Send(_) => CallKind::Send,
+            Self::MarkRead { .. } => CallKind::MarkRead,
+            Self::PhoneNumber => CallKind::PhoneNumber,
+            Self::Subscribe => CallKind::Subscribe,
+            Self::DescribeMedia { .. } => CallKind::DescribeMedia,
+            Self::Download { .. } => CallKind::Download,
+        }
+    }
+}
+
+const MEDIA_URL: &str = "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=";
+
+#[async_trait]
+impl CloudApi for ScriptedCloudApi {
+    async fn send(
+        &self,
+        _credentials: &Credentials,
+        message: &Outgoing,
+    ) -> Result<Accepted, CloudApiError> {
+        self.ask(Call::Send(message.clone())).await?;
+        let (wa_id, user_id) = match &message.recipient {
+            Recipient::Phone(digits) => (Some(digits.clone()), None),
+            Recipient::UserId(user_id) => (None, Some(user_id.clone())),
+        };
+        Ok(Accepted {
+            wamid: format!("wamid.{}", Id::<Accepted>::generate()),
+            wa_id,
+            user_id,
+        })
+    }
+
+    async fn mark_read(
+        &self,
+        _credentials: &Credentials,
+        wamid: &str,
+    ) -> Result<(), CloudApiError> {
+        let wamid = wamid.to_owned();
+        self.ask(Call::MarkRead { wamid }).await
+    }
+
+    async fn phone_number(
+        &self,
+        _credentials: &Credentials,
+    ) -> Result<PhoneNumberHealth, CloudApiError> {
+        self.ask(Call::PhoneNumber).await?;
+        Ok(PhoneNumberHealth {
+            display_phone_number: Some("+1 555-010-0000".into()),
+            verified_name: Some("Lucky Shrub".into()),
+            quality_rating: Some("GREEN".into()),
+            messaging_limit: Some("TIER_2K".into()),
+            throughput_level: Some("STANDARD".into()),
+            status: Some("CONNECTED".into()),
+        })
+    }
+
+    async fn subscribe(&self, _credentials: &Credentials) -> Result<(), CloudApiError> {
+        self.ask(Call::Subscribe).await
+    }
+
+    async fn describe_media(
+        &self,
+        _credentials: &Credentials,
+        media_id: &str,
+    ) -> Result<MediaDescription, CloudApiError> {
+        let call = Call::DescribeMedia {
+            media_id: media_id.to_owned(),
+        };
+        self.ask(call).await?;
+        let file = self.media(media_id)?;
+        let mut meter = Meter::new(u64::MAX);
+        meter
+            .pass(Ok(file.content))
+            .map_err(|error| CloudApiError::NoAnswer(error.to_string()))?;
+        let stored = meter.finish();
+        Ok(MediaDescription {
+            url: format!("{MEDIA_URL}{media_id}"),
+            mime_type: Some(file.mime_type),
+            sha256: Some(stored.sha256),
+            size: Some(stored.size),
+        })
+    }
+
+    async fn download(
+        &self,
+        _credentials: &Credentials,
+        url: &str,
+    ) -> Result<ByteStream, CloudApiError> {
+        self.ask(Call::Download {
+            url: url.to_owned(),
+        })
+        .await?;
+        let media_id = url
+            .strip_prefix(MEDIA_URL)
+            .ok_or_else(|| CloudApiError::ForeignHost(url.to_owned()))?;
+        let content = self.media(media_id)?.content;
+        Ok(stream::iter([Ok(content)]).boxed())
+    }
+}

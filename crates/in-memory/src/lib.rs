@@ -1,0 +1,13 @@
+//! The ports with nothing outside: what they are asked stays here, to be read by tests.
+
+mod clock;
+mod cloud_api;
+mod mail;
+mod storage;
+
+pub use clock::SettableClock;
+pub use cloud_api::{Answer, Call, CallKind, ScriptedCloudApi};
+pub use mail::RecordedMailer;
+pub use storage::{MapFile, MapStorage};
+
+pub use infrastructure::{rate_limit::InProcessRateLimiter, realtime::InProcessRealtime};
