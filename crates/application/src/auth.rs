@@ -1,0 +1,88 @@
+//! Registration, sign-in and sessions.
+
+mod access_token;
+mod authenticate;
+mod login;
+mod logout;
+mod me;
+mod opaque_token;
+mod passwords;
+mod permissions;
+mod refresh;
+mod register;
+mod send_welcome_mail;
+mod session;
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use domain::{
+    auth::User,
+    organizations::{Organization, Role},
+};
+
+pub use login::{ACCOUNT_LIMIT, ADDRESS_LIMIT, Limit};
+pub use permissions::permissions;
+pub use register::Register;
+
+use crate::{Ports, Settings};
+use access_token::AccessTokens;
+use opaque_token::OpaqueTokens;
+use passwords::Passwords;
+
+#[derive(Clone)]
+pub struct Auth {
+    ports: Ports,
+    settings: Arc<Settings>,
+    passwords: Passwords,
+    access_tokens: Arc<AccessTokens>,
+    refresh_tokens: Arc<OpaqueTokens>,
+}
+
+/// The device from which somebody signs in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    pub address: Option<IpAddr>,
+    pub user_agent: Option<String>,
+}
+
+/// Who somebody is, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub user: User,
+    pub organization: Organization,
+    pub role: Role,
+}
+
+/// What a session goes on with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Tokens {
+    pub access_token: String,
+    /// Good for one use.
+    pub refresh_token: String,
+    /// How long the access token is good.
+    pub expires_in: Duration,
+}
+
+/// A session that has just begun.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignIn {
+    pub profile: Profile,
+    pub tokens: Tokens,
+}
+
+impl Client {
+    /// Characters beyond this are not kept.
+    pub const MAX_USER_AGENT_LENGTH: usize = 500;
+}
+
+impl Auth {
+    pub(crate) fn new(ports: Ports, settings: Arc<Settings>) -> Self {
+        Self {
+            ports,
+            passwords: Passwords::new(),
+            access_tokens: Arc::new(AccessTokens::new(&settings.jwt_secret)),
+            refresh_tokens: Arc::new(OpaqueTokens::new(&settings.jwt_refresh_secret)),
+            settings,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+use chrono_tz::Tz;
+use domain::{
+    auth::{EmailAddress, Password, User},
+    event::Event,
+    id::Id,
+    organizations::{Member, Organization, Role, slug_of},
+    store::UnitOfWork,
+    text::PhoneNumber,
+};
+use iso_currency::Currency;
+
+use super::{Auth, Client, Profile, SignIn};
+use crate::Error;
+
+/// Somebody who opens a business here.
+pub struct Register {
+    pub first_name: String,
+    pub last_name: String,
+    pub business_name: String,
+    pub email: EmailAddress,
+    pub phone_number: PhoneNumber,
+    pub password: Password,
+}
+
+/// How many numbers are tried behind a slug before chance decides.
+const NUMBERED_SLUGS: u32 = 9;
+
+impl Auth {
+    /// Creates the organization and its owner, and signs the owner in.
+    #[tracing::instrument(skip_all)]
+    pub async fn register(&self, command: Register, client: Client) -> Result<SignIn, Error> {
+        let password_hash = self.passwords.hash(command.password).await?;
+        let now = self.ports.clock.now();
+        let user = User {
+            id: Id::generate(),
+            first_name: command.first_name,
+            last_name: command.last_name,
+            email: command.email,
+            phone_number: command.phone_number,
+            password_hash,
+            email_verified: false,
+            created_at: now,
+            updated_at: now,
+        };
+        let mut organization = Organization {
+            id: Id::generate(),
+            slug: slug_of(&command.business_name),
+            name: command.business_name,
+            description: None,
+            logo_url: None,
+            address: None,
+            city: None,
+            state: None,
+            zip_code: None,
+            country: None,
+            currency: Currency::USD,
+            timezone: Tz::UTC,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+
+        let system = self.ports.store.begin_system().await?;
+        if !system.users().insert(&user).await? {
+            return Err(Error::conflict(
+                "email_taken",
+                "somebody has registered with this e-mail address",
+            ));
+        }
+        let uow = system.narrow(organization.id);
+        insert_with_free_slug(&*uow, &mut organization).await?;
+        let owner = Member {
+            user_id: user.id,
+            role: Role::Owner,
+            active: true,
+            created_at: now,
+        };
+        uow.organizations().insert_member(&owner).await?;
+        uow.record(Event::Registered { user_id: user.id });
+        uow.commit().await?;
+        tracing::info!(organization.id = %organization.id, "{} registered", organization.slug);
+
+        let tokens = self
+            .open_session(&user, organization.id, owner.role, client)
+            .await?;
+        Ok(SignIn {
+            profile: Profile {
+                user,
+                organization,
+                role: owner.role,
+            },
+            tokens,
+        })
+    }
+}
+
+async fn insert_with_free_slug(
+    uow: &dyn UnitOfWork,
+    organization: &mut Organization,
+) -> Result<(), Error> {
+    let base = organization.slug.clone();
+    for attempt in 1..=NUMBERED_SLUGS + 1 {
+        organization.slug = match attempt {
+            1 => base.clone(),
+            2..=NUMBERED_SLUGS => format!("{base}-{attempt}"),
+            // The end of a UUIDv7 is random.
+            _ => format!(
+                "{base}-{:012x}",
+                organization.id.uuid().as_u128() & 0xffff_ffff_ffff
+            ),
+        };
+        if uow.organizations().insert(organization).await? {
+            return Ok(());
+        }
+    }
+    Err(Error::internal("no free slug was found"))
+}

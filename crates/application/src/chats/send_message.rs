@@ -1,0 +1,93 @@
+use domain::{
+    chats::{Chat, ChatId, Message, MessageContent, MessageId, ReplyTo},
+    event::Event,
+    store::UnitOfWork,
+};
+
+use super::{Chats, Draft};
+use crate::{Actor, Error};
+
+/// A message that an agent wants to send in a chat.
+#[derive(Clone, Debug)]
+pub struct SendMessage {
+    pub chat_id: ChatId,
+    pub draft: Draft,
+    pub reply_to: Option<MessageId>,
+}
+
+impl Chats {
+    /// Stores the message as queued. A worker delivers it to Meta.
+    #[tracing::instrument(skip_all, fields(chat.id = %command.chat_id))]
+    pub async fn send_message(
+        &self,
+        actor: &Actor,
+        command: SendMessage,
+    ) -> Result<Message, Error> {
+        let content = command.draft.into_content()?;
+        let uow = self.ports.store.begin(actor.organization_id()).await?;
+        let chat = uow
+            .chats()
+            .find(command.chat_id)
+            .await?
+            .ok_or(Error::NotFound("chat"))?;
+        let message = self
+            .queue(uow.as_ref(), actor, &chat, content, command.reply_to)
+            .await?;
+        uow.commit().await?;
+        Ok(message)
+    }
+
+    /// Writes a message into the chat, to be delivered once the unit of work is committed.
+    pub(super) async fn queue(
+        &self,
+        uow: &dyn UnitOfWork,
+        actor: &Actor,
+        chat: &Chat,
+        content: MessageContent,
+        reply_to: Option<MessageId>,
+    ) -> Result<Message, Error> {
+        let now = self.ports.clock.now();
+        check_account(uow, chat).await?;
+        let reply_to = match reply_to {
+            Some(id) => Some(quoted(uow, chat.id, id).await?),
+            None => None,
+        };
+        let message = chat.compose(content, reply_to, actor.user_id(), now)?;
+        uow.messages().insert(&message, None).await?;
+        uow.chats().note_message(&message, now).await?;
+        uow.record(Event::MessageQueued {
+            message: message.clone(),
+        });
+        Ok(message)
+    }
+}
+
+/// Refuses a chat whose account cannot send now.
+pub(super) async fn check_account(data: &dyn UnitOfWork, chat: &Chat) -> Result<(), Error> {
+    let account = data
+        .accounts()
+        .find(chat.account_id)
+        .await?
+        .ok_or_else(|| {
+            let detail = "the number of this chat is not connected any more";
+            Error::conflict("account_removed", detail)
+        })?;
+    Ok(account.check_may_send()?)
+}
+
+async fn quoted(data: &dyn UnitOfWork, chat_id: ChatId, id: MessageId) -> Result<ReplyTo, Error> {
+    let refuse = |code, detail: &str| Error::invalid("/replyToId", code, detail);
+    let message = data
+        .messages()
+        .find(id)
+        .await?
+        .filter(|message| message.chat_id == chat_id)
+        .ok_or_else(|| refuse("not_found", "is not a message of this chat"))?;
+    let wamid = message
+        .wamid
+        .ok_or_else(|| refuse("not_sent", "has not been sent yet"))?;
+    Ok(ReplyTo {
+        message_id: Some(id),
+        wamid,
+    })
+}

@@ -1,0 +1,111 @@
+use domain::{
+    chats::{Chat, Message, MessageContent, MessageId},
+    event::Event,
+    page::{PageRequest, Window},
+    store::UnitOfWork,
+    whatsapp::{AccountId, Contact},
+};
+
+use super::{Addressee, Chats, Draft};
+use crate::{Actor, Error};
+
+/// A message to somebody with whom there need not be a chat yet.
+#[derive(Clone, Debug)]
+pub struct SendTo {
+    /// From which number; may be left out if the organization has exactly one.
+    pub account_id: Option<AccountId>,
+    pub to: Addressee,
+    pub draft: Draft,
+    pub reply_to: Option<MessageId>,
+}
+
+impl Chats {
+    /// Finds or opens the chat and sends in it.
+    #[tracing::instrument(skip_all)]
+    pub async fn send_to(&self, actor: &Actor, command: SendTo) -> Result<Message, Error> {
+        // Two who write to the same stranger at once may meet; the second then finds the
+        // contact that the first has made.
+        const TRIES: u32 = 3;
+        let content = command.draft.clone().into_content()?;
+        for _ in 0..TRIES {
+            if let Some(message) = self.try_send_to(actor, &command, &content).await? {
+                return Ok(message);
+            }
+        }
+        Err(Error::internal("a contact can neither be found nor made"))
+    }
+
+    async fn try_send_to(
+        &self,
+        actor: &Actor,
+        command: &SendTo,
+        content: &MessageContent,
+    ) -> Result<Option<Message>, Error> {
+        let now = self.ports.clock.now();
+        let uow = self.ports.store.begin(actor.organization_id()).await?;
+        let account_id = sending_account(uow.as_ref(), command.account_id).await?;
+        let known = command.to.find(uow.as_ref(), "/to").await?;
+        let Some(contact) = known.contact_or_new(uow.as_ref(), "/to", now).await? else {
+            return Ok(None);
+        };
+        let Some(chat) = self
+            .find_or_open(uow.as_ref(), account_id, &contact)
+            .await?
+        else {
+            return Ok(None);
+        };
+        let message = self
+            .queue(
+                uow.as_ref(),
+                actor,
+                &chat,
+                content.clone(),
+                command.reply_to,
+            )
+            .await?;
+        uow.commit().await?;
+        Ok(Some(message))
+    }
+
+    /// None if somebody else is opening the same chat right now.
+    async fn find_or_open(
+        &self,
+        uow: &dyn UnitOfWork,
+        account_id: AccountId,
+        contact: &Contact,
+    ) -> Result<Option<Chat>, Error> {
+        if let Some(chat) = uow.chats().find_by_contact(account_id, contact.id).await? {
+            return Ok(Some(chat));
+        }
+        let chat = Chat::open(account_id, contact, self.ports.clock.now());
+        if !uow.chats().insert(&chat).await? {
+            return Ok(None);
+        }
+        if let Some(overview) = uow.chats().overview(chat.id, None).await? {
+            uow.record(Event::ChatCreated { overview });
+        }
+        Ok(Some(chat))
+    }
+}
+
+async fn sending_account(
+    uow: &dyn UnitOfWork,
+    wanted: Option<AccountId>,
+) -> Result<AccountId, Error> {
+    if let Some(id) = wanted {
+        let account = uow.accounts().find(id).await?;
+        return account
+            .map(|account| account.id)
+            .ok_or(Error::NotFound("account"));
+    }
+    let page = PageRequest {
+        window: Window::Newest,
+        limit: 2,
+    };
+    let detail = match uow.accounts().list(page).await?.rows.as_slice() {
+        [account] => return Ok(account.id),
+        [] => "no WhatsApp number is connected yet",
+        _ => "must say which of the organization's numbers sends",
+    };
+    Err(Error::invalid("/accountId", "required", detail))
+}

@@ -1,0 +1,73 @@
+use chrono_tz::Tz;
+use domain::{
+    organizations::{Organization, Role},
+    text::CountryCode,
+};
+use iso_currency::Currency;
+
+use super::Organizations;
+use crate::{Actor, Error};
+
+/// What is to change. Absent fields stay; `Some(None)` clears.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpdateOrganization {
+    /// The version that is to be changed; none for whichever it is.
+    pub expected_version: Option<i64>,
+    pub name: Option<String>,
+    pub description: Option<Option<String>>,
+    pub address: Option<Option<String>>,
+    pub city: Option<Option<String>>,
+    pub state: Option<Option<String>>,
+    pub zip_code: Option<Option<String>>,
+    pub country: Option<Option<CountryCode>>,
+    pub currency: Option<Currency>,
+    pub timezone: Option<Tz>,
+}
+
+impl Organizations {
+    /// Changes the profile of the actor's organization. Needs an admin.
+    #[tracing::instrument(skip_all)]
+    pub async fn update_current(
+        &self,
+        actor: &Actor,
+        command: UpdateOrganization,
+    ) -> Result<Organization, Error> {
+        actor.require(Role::Admin)?;
+        let uow = self.ports.store.begin(actor.organization_id()).await?;
+        let current = uow.organizations().current().await?;
+        let mut organization = current.ok_or(Error::NotFound("organization"))?;
+        let is_expected = command
+            .expected_version
+            .is_none_or(|version| version == organization.version);
+        if !is_expected {
+            return Err(Error::VersionMismatch);
+        }
+        command.apply(&mut organization);
+        organization.updated_at = self.ports.clock.now();
+        if !uow.organizations().update(&organization).await? {
+            return Err(Error::VersionMismatch);
+        }
+        uow.commit().await?;
+        organization.version += 1;
+        Ok(organization)
+    }
+}
+
+impl UpdateOrganization {
+    fn apply(self, organization: &mut Organization) {
+        fn set<T>(field: &mut T, change: Option<T>) {
+            if let Some(value) = change {
+                *field = value;
+            }
+        }
+        set(&mut organization.name, self.name);
+        set(&mut organization.description, self.description);
+        set(&mut organization.address, self.address);
+        set(&mut organization.city, self.city);
+        set(&mut organization.state, self.state);
+        set(&mut organization.zip_code, self.zip_code);
+        set(&mut organization.country, self.country);
+        set(&mut organization.currency, self.currency);
+        set(&mut organization.timezone, self.timezone);
+    }
+}

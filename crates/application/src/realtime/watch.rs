@@ -1,0 +1,192 @@
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use domain::event::{Event, LoggedEvent};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::{self, Interval, MissedTickBehavior},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::hub::Hubs;
+use crate::{Actor, Error, Ports};
+
+/// Who is further behind than this starts afresh.
+const MOST_BEHIND: u64 = 10_000;
+const PAGE: u32 = 500;
+/// Sessions also end without an event, by time.
+const SESSION_CHECK: Duration = Duration::from_secs(20);
+const RETRY: Duration = Duration::from_secs(1);
+
+/// One person's view of what happens in the organization, in order and without gaps.
+pub struct Watch {
+    ports: Ports,
+    actor: Actor,
+    hubs: Arc<Hubs>,
+    hub: Receiver<Arc<LoggedEvent>>,
+    stop: CancellationToken,
+    session_check: Interval,
+    /// The number of the last event that was passed on.
+    last_seq: i64,
+    /// Events that were read and not passed on yet.
+    backlog: VecDeque<Arc<LoggedEvent>>,
+    /// Whether the log has events that the hub has not told us of.
+    behind: bool,
+    resync: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Frame {
+    Event(Arc<LoggedEvent>),
+    /// What happened up to this number cannot be told any more: fetch everything afresh.
+    Resync {
+        seq: i64,
+    },
+}
+
+/// Why a watch is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WatchEnd {
+    SessionEnded,
+    TooSlow,
+    /// The program is about to stop.
+    Closing,
+}
+
+impl Watch {
+    pub(super) async fn begin(
+        ports: Ports,
+        actor: Actor,
+        hubs: Arc<Hubs>,
+        stop: CancellationToken,
+        after: Option<i64>,
+    ) -> Result<Self, Error> {
+        // Joined before the log is looked at: what is logged between the two is not missed.
+        let hub = hubs.join(actor.organization_id()).await?;
+        let data = ports.store.read(actor.organization_id());
+        let newest = data.events().last_seq().await?;
+        let resumed = match after {
+            Some(after) if after == newest => Some(after),
+            Some(after) => {
+                let oldest = data.events().first_seq().await?;
+                let is_kept = oldest.is_some_and(|oldest| oldest - 1 <= after) && after < newest;
+                let is_near = after.abs_diff(newest) <= MOST_BEHIND;
+                (is_kept && is_near).then_some(after)
+            }
+            None => None,
+        };
+        let mut session_check = time::interval(SESSION_CHECK);
+        session_check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        session_check.reset();
+        Ok(Self {
+            ports,
+            actor,
+            hubs,
+            hub,
+            stop,
+            session_check,
+            last_seq: resumed.unwrap_or(newest),
+            backlog: VecDeque::new(),
+            behind: resumed.is_some_and(|seq| seq < newest),
+            resync: after.is_some() && resumed.is_none(),
+        })
+    }
+
+    /// What happens next, or why nothing more will be told. Nothing is lost if this is
+    /// dropped before it is ready.
+    pub async fn next(&mut self) -> Result<Frame, WatchEnd> {
+        if self.resync {
+            self.resync = false;
+            return Ok(Frame::Resync { seq: self.last_seq });
+        }
+        loop {
+            if self.stop.is_cancelled() {
+                return Err(WatchEnd::Closing);
+            }
+            if let Some(event) = self.backlog.pop_front() {
+                self.last_seq = event.seq;
+                if self.ends_session(&event.event) {
+                    return Err(WatchEnd::SessionEnded);
+                }
+                if self.concerns(&event.event) {
+                    return Ok(Frame::Event(event));
+                }
+            } else if self.behind {
+                self.catch_up().await;
+            } else {
+                self.wait().await?;
+            }
+        }
+    }
+
+    async fn wait(&mut self) -> Result<(), WatchEnd> {
+        tokio::select! {
+            () = self.stop.cancelled() => Err(WatchEnd::Closing),
+            _ = self.session_check.tick() => self.check_session().await,
+            news = self.hub.recv() => match news {
+                Ok(event) => {
+                    if event.seq > self.last_seq {
+                        self.backlog.push_back(event);
+                    }
+                    Ok(())
+                }
+                Err(RecvError::Lagged(missed)) if missed > MOST_BEHIND => Err(WatchEnd::TooSlow),
+                // The hub's task went down with the thread that it ran on; there is another.
+                Err(RecvError::Lagged(_) | RecvError::Closed) => {
+                    self.behind = true;
+                    Ok(())
+                }
+            },
+        }
+    }
+
+    /// Reads on in the log.
+    async fn catch_up(&mut self) {
+        if let Err(error) = self.try_to_catch_up().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "The event log cannot be read; a watcher waits"
+            );
+            time::sleep(RETRY).await;
+        }
+    }
+
+    async fn try_to_catch_up(&mut self) -> Result<(), Error> {
+        let organization = self.actor.organization_id();
+        // Joined anew before the log is read: nothing falls between the two.
+        let hub = self.hubs.join(organization).await?;
+        let data = self.ports.store.read(organization);
+        let page = data.events().after(self.last_seq, PAGE).await?;
+        self.hub = hub;
+        self.behind = page.len() >= PAGE as usize;
+        self.backlog.extend(page.into_iter().map(Arc::new));
+        Ok(())
+    }
+
+    async fn check_session(&self) -> Result<(), WatchEnd> {
+        let now = self.ports.clock.now();
+        let system = self.ports.store.read_system();
+        let session = system.sessions().signed_in(self.actor.session_id(), now);
+        match session.await {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(WatchEnd::SessionEnded),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "Whether a watcher's session lives cannot be told now"
+                );
+                Ok(())
+            }
+        }
+    }
+
+    fn ends_session(&self, event: &Event) -> bool {
+        matches!(event, Event::SessionEnded { session_id } if *session_id == self.actor.session_id())
+    }
+
+    fn concerns(&self, event: &Event) -> bool {
+        match event {
+            Event::ChatRead { user_id, .. } => *user_id == self.actor.user_id(),
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Taking the parts of a delivery in, each within a unit of work that is open already.
+
+mod account;
+mod message;
+mod people;
+mod status;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    chats::Direction,
+    customers::MarketingConsent,
+    store::{StoreError, UnitOfWork},
+    whatsapp::{
+        AccountId, Duty, Identity, MetaError, Pause,
+        webhook::{Part, Party, Update},
+    },
+};
+use serde_json::Value;
+
+use super::{explain, set_status};
+
+/// One account's unit of work on what came for it.
+pub(super) struct Intake<'a> {
+    pub(super) uow: &'a dyn UnitOfWork,
+    pub(super) account_id: AccountId,
+    pub(super) received_at: DateTime<Utc>,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl Intake<'_> {
+    /// False if the part is of no use here. Taking the same part in again changes nothing.
+    pub(super) async fn take_in(&self, part: &Part) -> Result<bool, StoreError> {
+        match &part.update {
+            Update::Message(message) => {
+                self.take_message(message, Direction::Inbound, &part.original)
+                    .await?;
+            }
+            Update::Echo(message) => {
+                self.take_message(message, Direction::Outbound, &part.original)
+                    .await?;
+            }
+            Update::Status(status) => self.take_status(status, &part.original).await?,
+            Update::Preference {
+                party,
+                consent,
+                occurred_at,
+            } => {
+                self.take_preference(party, *consent, *occurred_at, &part.original)
+                    .await?;
+            }
+            Update::UserIdChange { party, current } => {
+                return self.take_user_id_change(party, current).await;
+            }
+            Update::Account(change) => return self.take_account_change(change).await,
+            Update::Error(error) => return self.pause_if_due(error).await,
+            Update::Unused | Update::Malformed(_) => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Lets the account stand still if the error obliges to that, and says whether. One that
+    /// came before the account's last change may be mended: a delivery that waited until the
+    /// number was connected tells of another token.
+    async fn pause_if_due(&self, error: &MetaError) -> Result<bool, StoreError> {
+        let Duty::Pause(Pause::Account(status)) = error.duty() else {
+            return Ok(false);
+        };
+        let account = self.uow.accounts().find(self.account_id).await?;
+        if account.is_none_or(|account| account.updated_at > self.received_at) {
+            return Ok(false);
+        }
+        let reason = explain(error);
+        set_status(self.uow, self.account_id, status, Some(&reason), self.now).await?;
+        Ok(true)
+    }
+
+    /// Somebody who is not known yet is made known, so that what they want is honoured.
+    async fn take_preference(
+        &self,
+        party: &Party,
+        consent: MarketingConsent,
+        occurred_at: DateTime<Utc>,
+        proof: &Value,
+    ) -> Result<(), StoreError> {
+        let contact = self.find_or_make_contact(party).await?;
+        self.record_consent(contact.customer_id, consent, occurred_at, proof)
+            .await
+    }
+
+    async fn take_user_id_change(
+        &self,
+        party: &Party,
+        current: &[Identity],
+    ) -> Result<bool, StoreError> {
+        let contacts = self.uow.contacts();
+        let Some(contact) = contacts.find_by_identities(&party.identities()).await? else {
+            return Ok(false);
+        };
+        // News that came late must not undo what came after them.
+        let is_present = contact.user_id.is_none() || contact.user_id == party.user_id;
+        if is_present {
+            self.give_identities(contact, current).await?;
+        } else {
+            contacts.add_identities(contact.id, current).await?;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,167 @@
+use domain::{
+    chats::{Chat, Direction, Message, MessageStatus, ReplyTo},
+    event::Event,
+    id::Id,
+    store::StoreError,
+    whatsapp::{
+        Media, MediaState,
+        webhook::{File, WrittenMessage},
+    },
+};
+use serde_json::Value;
+
+use super::Intake;
+
+impl Intake<'_> {
+    /// Stores a message that somebody wrote on WhatsApp: the customer or, on the phone that
+    /// the number also lives on, the business.
+    pub(super) async fn take_message(
+        &self,
+        written: &WrittenMessage,
+        direction: Direction,
+        original: &Value,
+    ) -> Result<(), StoreError> {
+        let contact = self.find_or_make_contact(&written.party).await?;
+        let chat = self.find_or_open_chat(&contact).await?;
+        let mut message = self.compose(written, direction, &chat).await?;
+        if !self.uow.messages().insert(&message, Some(original)).await? {
+            tracing::debug!(wamid = written.wamid, "A message came again");
+            return Ok(());
+        }
+        let contact = self
+            .refresh_contact(&contact, &written.party, written.occurred_at)
+            .await?;
+        self.give_identities(contact, &written.new_identities)
+            .await?;
+        if let Some(file) = &written.file {
+            self.expect_file(file, &message).await?;
+        }
+        self.catch_up(&mut message).await?;
+        self.move_chat_on(&chat, &message).await?;
+        self.uow.record(Event::MessageReceived {
+            message: message.clone(),
+        });
+        if let Some(wamid) = message.annotates() {
+            self.annotate(wamid).await?;
+        }
+        Ok(())
+    }
+
+    async fn compose(
+        &self,
+        written: &WrittenMessage,
+        direction: Direction,
+        chat: &Chat,
+    ) -> Result<Message, StoreError> {
+        let is_inbound = direction == Direction::Inbound;
+        let status = if is_inbound {
+            MessageStatus::Received
+        } else {
+            MessageStatus::Sent
+        };
+        Ok(Message {
+            id: Id::generate(),
+            chat_id: chat.id,
+            account_id: self.account_id,
+            direction,
+            content: written.content.clone(),
+            status,
+            wamid: Some(written.wamid.clone()),
+            reply_to: self.reply_to(written).await?,
+            reactions: Vec::new(),
+            sent_by: None,
+            context: written.context.clone(),
+            referral: written.referral.clone(),
+            error: None,
+            created_at: written.occurred_at,
+            edited_at: None,
+            revoked_at: None,
+            sent_at: (!is_inbound).then_some(written.occurred_at),
+            delivered_at: None,
+            read_at: None,
+            failed_at: None,
+        })
+    }
+
+    async fn reply_to(&self, written: &WrittenMessage) -> Result<Option<ReplyTo>, StoreError> {
+        let Some(wamid) = written.reply_to.clone() else {
+            return Ok(None);
+        };
+        let quoted = self
+            .uow
+            .messages()
+            .find_by_wamid(self.account_id, &wamid)
+            .await?;
+        Ok(Some(ReplyTo {
+            message_id: quoted.map(|message| message.id),
+            wamid,
+        }))
+    }
+
+    async fn expect_file(&self, file: &File, message: &Message) -> Result<(), StoreError> {
+        let media = Media {
+            id: file.media_id,
+            account_id: self.account_id,
+            message_id: message.id,
+            kind: file.kind,
+            meta_id: file.meta_id.clone(),
+            url: file.url.clone(),
+            mime_type: file.mime_type.clone(),
+            sha256: file.sha256.clone(),
+            file_name: file.filename.clone(),
+            state: MediaState::Pending,
+            // The URL began to run out when it was delivered.
+            created_at: self.received_at,
+        };
+        self.uow.media().insert(&media).await?;
+        self.uow.record(Event::MediaReceived { media_id: media.id });
+        Ok(())
+    }
+
+    /// Applies what came before the message that it speaks of.
+    async fn catch_up(&self, message: &mut Message) -> Result<(), StoreError> {
+        let Some(wamid) = message.wamid.clone() else {
+            return Ok(());
+        };
+        let messages = self.uow.messages();
+        let mut changed = false;
+        if message.annotates().is_none() {
+            let annotations = messages.annotations_of(self.account_id, &wamid).await?;
+            changed |= message.annotate(&annotations);
+        }
+        if message.direction == Direction::Outbound {
+            for report in messages.reports_of(self.account_id, &wamid).await? {
+                changed |= message.apply(&report);
+            }
+        }
+        if changed {
+            messages.update(message).await?;
+        }
+        Ok(())
+    }
+
+    async fn move_chat_on(&self, chat: &Chat, message: &Message) -> Result<(), StoreError> {
+        let chats = self.uow.chats();
+        let moved = chats.note_message(message, self.now).await?;
+        if moved.status != chat.status
+            && let Some(overview) = chats.overview(chat.id, None).await?
+        {
+            self.uow.record(Event::ChatUpdated { overview });
+        }
+        Ok(())
+    }
+
+    /// Applies all that is known of a message to it, if it has come yet.
+    async fn annotate(&self, wamid: &str) -> Result<(), StoreError> {
+        let messages = self.uow.messages();
+        let Some(mut target) = messages.lock_by_wamid(self.account_id, wamid).await? else {
+            return Ok(());
+        };
+        let annotations = messages.annotations_of(self.account_id, wamid).await?;
+        if target.annotate(&annotations) {
+            messages.update(&target).await?;
+            self.uow.record(Event::MessageUpdated { message: target });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,182 @@
+//! The people whom deliveries speak of.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    chats::Chat,
+    customers::{Consent, ConsentSource, Customer, CustomerId, MarketingConsent},
+    event::Event,
+    id::Id,
+    store::StoreError,
+    whatsapp::{Contact, Identity, IdentityKind, webhook::Party},
+};
+use serde_json::Value;
+
+use super::Intake;
+
+impl Intake<'_> {
+    /// Makes a customer of whoever is not known yet.
+    pub(super) async fn find_or_make_contact(&self, party: &Party) -> Result<Contact, StoreError> {
+        let identities = party.identities();
+        let contacts = self.uow.contacts();
+        if let Some(contact) = contacts.find_by_identities(&identities).await? {
+            return Ok(contact);
+        }
+        let mut contact = Contact {
+            id: Id::generate(),
+            customer_id: Id::generate(),
+            name: party.name.clone(),
+            wa_id: party.wa_id.clone(),
+            user_id: party.user_id.clone(),
+            username: party.username.clone(),
+            created_at: self.now,
+            updated_at: self.now,
+        };
+        let name = party.name.as_deref().or(party.username.as_deref());
+        let customer = Customer::from_profile(name, contact.phone_number(), self.now);
+        contact.customer_id = customer.id;
+        self.uow.customers().insert(&customer).await?;
+        if !contacts.insert(&contact, &identities).await? {
+            // The customer just made must not stay: all of it is done again.
+            let reason = "somebody else is making the same contact";
+            return Err(StoreError::Unavailable(reason.into()));
+        }
+        self.uow.record(Event::CustomerCreated { customer });
+        Ok(contact)
+    }
+
+    pub(super) async fn find_or_open_chat(&self, contact: &Contact) -> Result<Chat, StoreError> {
+        let chats = self.uow.chats();
+        let find = || chats.find_by_contact(self.account_id, contact.id);
+        if let Some(chat) = find().await? {
+            return Ok(chat);
+        }
+        let chat = Chat::open(self.account_id, contact, self.now);
+        if !chats.insert(&chat).await? {
+            let reason = "somebody else is opening the same chat";
+            return find()
+                .await?
+                .ok_or_else(|| StoreError::Unavailable(reason.into()));
+        }
+        if let Some(overview) = chats.overview(chat.id, None).await? {
+            self.uow.record(Event::ChatCreated { overview });
+        }
+        Ok(chat)
+    }
+
+    /// Takes over what a delivery newly tells of a person. What is known already is replaced
+    /// by what is told later, not by what merely came later.
+    pub(super) async fn refresh_contact(
+        &self,
+        contact: &Contact,
+        party: &Party,
+        told_at: DateTime<Utc>,
+    ) -> Result<Contact, StoreError> {
+        let is_news = told_at > contact.updated_at;
+        let choose = |told: &Option<String>, known: &Option<String>| {
+            let told = told.as_ref().filter(|_| is_news || known.is_none());
+            told.or(known.as_ref()).cloned()
+        };
+        let is_other =
+            |told: &Option<String>, known: &Option<String>| told.is_some() && told != known;
+        if is_other(&party.wa_id, &contact.wa_id)
+            || is_other(&party.user_id, &contact.user_id)
+            || party.parent_user_id.is_some()
+        {
+            let identities = party.identities();
+            self.uow
+                .contacts()
+                .add_identities(contact.id, &identities)
+                .await?;
+        }
+        let told = Contact {
+            name: choose(&party.name, &contact.name),
+            wa_id: choose(&party.wa_id, &contact.wa_id),
+            user_id: choose(&party.user_id, &contact.user_id),
+            username: choose(&party.username, &contact.username),
+            ..contact.clone()
+        };
+        self.store_contact(contact, told).await
+    }
+
+    /// From now on the person is known by these ids too, whoever had them.
+    pub(super) async fn give_identities(
+        &self,
+        contact: Contact,
+        identities: &[Identity],
+    ) -> Result<(), StoreError> {
+        if identities.is_empty() {
+            return Ok(());
+        }
+        self.uow
+            .contacts()
+            .move_identities(contact.id, identities)
+            .await?;
+        let mut told = contact.clone();
+        for Identity { kind, value } in identities {
+            match kind {
+                IdentityKind::WaId => told.wa_id = Some(value.clone()),
+                IdentityKind::UserId => told.user_id = Some(value.clone()),
+                IdentityKind::ParentUserId => {}
+            }
+        }
+        self.store_contact(&contact, told).await?;
+        Ok(())
+    }
+
+    /// The customer follows: a name and a number where there were none, a new number in
+    /// place of the old one.
+    async fn store_contact(&self, before: &Contact, told: Contact) -> Result<Contact, StoreError> {
+        if told == *before {
+            return Ok(told);
+        }
+        let contact = Contact {
+            updated_at: self.now,
+            ..told
+        };
+        self.uow.contacts().update(&contact).await?;
+        let customers = self.uow.customers();
+        let Some(customer) = customers.find(contact.customer_id).await? else {
+            return Ok(contact);
+        };
+        let mut followed = customer.clone();
+        if customer.phone_number.is_none() || customer.phone_number == before.phone_number() {
+            followed.phone_number = contact.phone_number().or(customer.phone_number.clone());
+        }
+        if customer.first_name.is_none() && customer.last_name.is_none() {
+            let named = Customer::from_profile(contact.name.as_deref(), None, self.now);
+            followed.first_name = named.first_name;
+            followed.last_name = named.last_name;
+        }
+        if followed != customer {
+            followed.updated_at = self.now;
+            customers.update(&followed).await?;
+            self.uow
+                .record(Event::CustomerUpdated { customer: followed });
+        }
+        Ok(contact)
+    }
+
+    pub(super) async fn record_consent(
+        &self,
+        customer_id: CustomerId,
+        state: MarketingConsent,
+        occurred_at: DateTime<Utc>,
+        proof: &Value,
+    ) -> Result<(), StoreError> {
+        let consent = Consent {
+            id: Id::generate(),
+            customer_id,
+            state,
+            source: ConsentSource::Meta,
+            proof: proof.clone(),
+            occurred_at,
+        };
+        let customers = self.uow.customers();
+        if customers.insert_consent(&consent).await?
+            && let Some(customer) = customers.find(customer_id).await?
+        {
+            self.uow.record(Event::CustomerUpdated { customer });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+use domain::{
+    chats::{Direction, Message, MessageStatus, StatusReport},
+    customers::MarketingConsent,
+    event::Event,
+    store::StoreError,
+    whatsapp::{MetaError, webhook::Status},
+};
+use serde_json::Value;
+
+use super::Intake;
+
+impl Intake<'_> {
+    /// Keeps a report and applies it. One of a message that is not known yet waits until it
+    /// is: reports may come before the answer to the request that they report on.
+    pub(super) async fn take_status(
+        &self,
+        status: &Status,
+        original: &Value,
+    ) -> Result<(), StoreError> {
+        let report = &status.report;
+        let messages = self.uow.messages();
+        if !messages
+            .insert_report(self.account_id, report, original, self.received_at)
+            .await?
+        {
+            return Ok(());
+        }
+        let Some(mut message) = self.lock_reported(report).await? else {
+            return Ok(());
+        };
+        let had_failed = message.status == MessageStatus::Failed;
+        if !message.apply(report) {
+            return Ok(());
+        }
+        messages.update(&message).await?;
+        self.uow
+            .record(Event::status_changed(&message, report.occurred_at));
+        if message.status == MessageStatus::Failed
+            && !had_failed
+            && let Some(error) = &report.error
+        {
+            self.pause_if_due(error).await?;
+        }
+        self.learn_of_recipient(&message, status, original).await
+    }
+
+    /// Our own id, which Meta repeats, finds the message even if the wamid is not known yet.
+    async fn lock_reported(&self, report: &StatusReport) -> Result<Option<Message>, StoreError> {
+        let messages = self.uow.messages();
+        let ours = report
+            .callback_data
+            .as_deref()
+            .and_then(|data| data.parse().ok());
+        if let Some(id) = ours
+            && let Some(message) = messages.lock(id).await?
+            && message.account_id == self.account_id
+        {
+            return Ok(Some(message));
+        }
+        let found = messages
+            .lock_by_wamid(self.account_id, &report.wamid)
+            .await?;
+        Ok(found.filter(|message| message.direction == Direction::Outbound))
+    }
+
+    async fn learn_of_recipient(
+        &self,
+        message: &Message,
+        status: &Status,
+        original: &Value,
+    ) -> Result<(), StoreError> {
+        let opted_out = status
+            .report
+            .error
+            .as_ref()
+            .is_some_and(MetaError::is_marketing_opt_out);
+        if !opted_out && status.recipient.is_none() {
+            return Ok(());
+        }
+        let Some(chat) = self.uow.chats().find(message.chat_id).await? else {
+            return Ok(());
+        };
+        if opted_out {
+            let at = status.report.occurred_at;
+            self.record_consent(chat.customer_id, MarketingConsent::OptedOut, at, original)
+                .await?;
+        }
+        if let Some(recipient) = &status.recipient
+            && let Some(contact) = self.uow.contacts().find(chat.contact_id).await?
+        {
+            self.refresh_contact(&contact, recipient, status.report.occurred_at)
+                .await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,56 @@
+use std::collections::HashMap;
+
+use domain::{
+    chats::Person,
+    page::{Page, PageRequest},
+    text::search_term,
+};
+
+use super::WhatsApp;
+use crate::{Actor, Error};
+
+/// Some of the people who wrote or were written to.
+#[derive(Clone, Debug)]
+pub struct ContactList {
+    pub page: Page<Person>,
+    /// How many fit the search in all, if it was asked for.
+    pub total: Option<u64>,
+}
+
+impl WhatsApp {
+    /// The people who wrote or were written to, with the customer each belongs to; newest
+    /// first. `search` is part of a name or of a phone number.
+    #[tracing::instrument(skip_all)]
+    pub async fn list_contacts(
+        &self,
+        actor: &Actor,
+        search: Option<&str>,
+        page: PageRequest,
+        include_total: bool,
+    ) -> Result<ContactList, Error> {
+        let data = self.ports.store.read(actor.organization_id());
+        let search = search.and_then(search_term);
+        let search = search.as_deref();
+        let total = if include_total {
+            Some(data.contacts().count(search).await?)
+        } else {
+            None
+        };
+        let Page { rows, older, newer } = data.contacts().list(search, page).await?;
+        let ids: Vec<_> = rows.iter().map(|contact| contact.customer_id).collect();
+        let customers = data.customers().find_all(&ids).await?;
+        let customers: HashMap<_, _> = customers
+            .into_iter()
+            .map(|customer| (customer.id, customer))
+            .collect();
+        let rows = rows
+            .into_iter()
+            .filter_map(|contact| {
+                let customer = customers.get(&contact.customer_id)?.clone();
+                Some(Person { customer, contact })
+            })
+            .collect();
+        let page = Page { rows, older, newer };
+        Ok(ContactList { page, total })
+    }
+}

@@ -1,0 +1,314 @@
+//! Reading a delivery that was stored, part by part.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::{
+    id::Id,
+    job::Outcome,
+    organizations::OrganizationId,
+    store::StoreError,
+    whatsapp::{
+        AccountId, Delivery, DeliveryId, LeftOver, LeftOverReason, PhoneNumberId,
+        webhook::{self, Part, Update},
+    },
+};
+use serde_json::Value;
+
+use super::{WhatsApp, intake::Intake};
+use crate::Error;
+
+/// So many parts are stored in one unit of work.
+const CHUNK: usize = 50;
+
+type Owner = (OrganizationId, AccountId);
+
+/// A part, and one of the accounts that it concerns.
+struct Task<'a> {
+    part: &'a Part,
+    account_id: AccountId,
+}
+
+/// What was made of a task.
+enum Made {
+    Use,
+    NoUse,
+    Failure,
+}
+
+impl WhatsApp {
+    /// The job of a delivery. May run again, and again after a number was connected: what
+    /// was taken in before changes nothing.
+    #[tracing::instrument(skip_all, fields(delivery.id = %id))]
+    pub(crate) async fn process_delivery(&self, id: DeliveryId) -> Result<Outcome, Error> {
+        let system = self.ports.store.read_system();
+        let Some(delivery) = system.deliveries().find(id).await? else {
+            return Ok(Outcome::Done);
+        };
+        let left_overs = match webhook::parse(&delivery.body, delivery.received_at) {
+            Ok(parts) => self.process_parts(&delivery, &parts).await?,
+            Err(unreadable) => {
+                tracing::warn!(error = %unreadable, "A delivery cannot be read and is kept");
+                vec![self.unreadable(&delivery)]
+            }
+        };
+        let uow = self.ports.store.begin_system().await?;
+        uow.deliveries().keep_left_overs(&left_overs).await?;
+        uow.deliveries()
+            .mark_processed(id, self.ports.clock.now())
+            .await?;
+        uow.commit().await?;
+        self.report_unknown(&delivery, &left_overs).await?;
+        Ok(Outcome::Done)
+    }
+
+    /// Answers what could not be used.
+    async fn process_parts(
+        &self,
+        delivery: &Delivery,
+        parts: &[Part],
+    ) -> Result<Vec<LeftOver>, Error> {
+        let mut left_overs = Vec::new();
+        let mut tasks: BTreeMap<OrganizationId, Vec<Task>> = BTreeMap::new();
+        let mut owners_by_number = HashMap::new();
+        report_malformed(parts);
+        for part in parts {
+            if let Some(reason) = useless(part) {
+                left_overs.push(self.left_over(delivery, part, reason));
+                continue;
+            }
+            let owners = self.owners(delivery, part, &mut owners_by_number).await?;
+            if owners.is_empty() {
+                let reason = LeftOverReason::UnknownAccount;
+                left_overs.push(self.left_over(delivery, part, reason));
+            }
+            for (organization_id, account_id) in owners {
+                let tasks = tasks.entry(organization_id).or_default();
+                tasks.push(Task { part, account_id });
+            }
+        }
+        for (organization_id, tasks) in &tasks {
+            for chunk in tasks.chunks(CHUNK) {
+                let made = self.take_in(delivery, *organization_id, chunk).await?;
+                for (task, made) in chunk.iter().zip(made) {
+                    let reason = match made {
+                        Made::Use => continue,
+                        Made::NoUse => LeftOverReason::Unused,
+                        Made::Failure => LeftOverReason::Failed,
+                    };
+                    left_overs.push(self.left_over(delivery, task.part, reason));
+                }
+            }
+        }
+        Ok(left_overs)
+    }
+
+    /// The accounts that a part concerns, as far as its signer may speak of them.
+    async fn owners(
+        &self,
+        delivery: &Delivery,
+        part: &Part,
+        by_number: &mut HashMap<PhoneNumberId, Option<Owner>>,
+    ) -> Result<Vec<Owner>, Error> {
+        let owners = match (&part.update, &part.phone_number_id) {
+            (Update::Account(_), _) => self.owners_of_business_account(part).await?,
+            (_, None) => Vec::new(),
+            (_, Some(number)) => {
+                let owner = if let Some(known) = by_number.get(number) {
+                    *known
+                } else {
+                    let system = self.ports.store.read_system();
+                    let owner = system.accounts().by_phone_number_id(number).await?;
+                    by_number.insert(number.clone(), owner);
+                    owner
+                };
+                owner.into_iter().collect()
+            }
+        };
+        Ok(owners
+            .into_iter()
+            .filter(|(organization_id, _)| may_speak_of(delivery, *organization_id))
+            .collect())
+    }
+
+    /// All accounts of the business account or, if the part names a number, those that have
+    /// it. An account's number may not be known yet: then it is meant if it is the only one.
+    async fn owners_of_business_account(&self, part: &Part) -> Result<Vec<Owner>, Error> {
+        let Some(business_account_id) = &part.business_account_id else {
+            return Ok(Vec::new());
+        };
+        let system = self.ports.store.read_system();
+        let owners = system
+            .accounts()
+            .by_business_account_id(business_account_id)
+            .await?;
+        let Some(number) = part.display_phone_number.as_deref().map(digits) else {
+            return Ok(owners);
+        };
+        let is_only_one = owners.len() == 1;
+        let mut concerned = Vec::new();
+        for (organization_id, account_id) in owners {
+            let data = self.ports.store.read(organization_id);
+            let account = data.accounts().find(account_id).await?;
+            let known = account.map(|account| account.display_phone_number.as_deref().map(digits));
+            let is_concerned = match known {
+                Some(Some(known)) => known == number,
+                Some(None) => is_only_one,
+                None => false,
+            };
+            if is_concerned {
+                concerned.push((organization_id, account_id));
+            }
+        }
+        Ok(concerned)
+    }
+
+    /// Stores a chunk in one unit of work or, if that fails, each task in its own, so that a
+    /// bad one spoils only itself.
+    async fn take_in(
+        &self,
+        delivery: &Delivery,
+        organization_id: OrganizationId,
+        chunk: &[Task<'_>],
+    ) -> Result<Vec<Made>, Error> {
+        match self.try_take_in(delivery, organization_id, chunk).await {
+            Ok(made) => return Ok(made),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "A chunk of a delivery cannot be stored and is tried part by part"
+            ),
+        }
+        let mut made = Vec::with_capacity(chunk.len());
+        for task in chunk {
+            let alone = std::slice::from_ref(task);
+            match self.try_take_in(delivery, organization_id, alone).await {
+                Ok(stored) => made.extend(stored),
+                Err(error @ StoreError::Unavailable(_)) => return Err(error.into()),
+                Err(error @ StoreError::Broken(_)) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        position = task.part.position,
+                        "A part of a delivery cannot be stored; it is kept"
+                    );
+                    made.push(Made::Failure);
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    async fn try_take_in(
+        &self,
+        delivery: &Delivery,
+        organization_id: OrganizationId,
+        tasks: &[Task<'_>],
+    ) -> Result<Vec<Made>, StoreError> {
+        let uow = self.ports.store.begin(organization_id).await?;
+        let mut made = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            let intake = Intake {
+                uow: uow.as_ref(),
+                account_id: task.account_id,
+                received_at: delivery.received_at,
+                now: self.ports.clock.now(),
+            };
+            let is_of_use = intake.take_in(task.part).await?;
+            made.push(if is_of_use { Made::Use } else { Made::NoUse });
+        }
+        uow.commit().await?;
+        Ok(made)
+    }
+
+    /// Reports what concerned no account that is known. A number may have been connected
+    /// while its delivery was processed, too early to be found and too late to find what was
+    /// left over.
+    async fn report_unknown(
+        &self,
+        delivery: &Delivery,
+        left_overs: &[LeftOver],
+    ) -> Result<(), Error> {
+        let unknown: BTreeSet<_> = left_overs
+            .iter()
+            .filter(|left_over| left_over.reason == LeftOverReason::UnknownAccount)
+            .map(|left_over| (&left_over.phone_number_id, &left_over.business_account_id))
+            .collect();
+        for (number, business_account_id) in unknown {
+            tracing::warn!(
+                phone_number.id = number.as_ref().map(|number| number.0.as_str()),
+                business_account.id = business_account_id,
+                "A delivery concerns an account that is not known; it is kept"
+            );
+            let Some(number) = number else { continue };
+            let system = self.ports.store.read_system();
+            let owner = system.accounts().by_phone_number_id(number).await?;
+            if let Some((organization_id, _)) = owner
+                && may_speak_of(delivery, organization_id)
+            {
+                self.take_up_left_overs(organization_id, number).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn left_over(&self, delivery: &Delivery, part: &Part, reason: LeftOverReason) -> LeftOver {
+        LeftOver {
+            id: Id::generate(),
+            delivery_id: delivery.id,
+            position: part.position.clone(),
+            reason,
+            phone_number_id: part.phone_number_id.clone(),
+            business_account_id: part.business_account_id.clone(),
+            field: part.field.clone(),
+            content: part.original.clone(),
+            created_at: self.ports.clock.now(),
+        }
+    }
+
+    fn unreadable(&self, delivery: &Delivery) -> LeftOver {
+        let text = String::from_utf8_lossy(&delivery.body).replace('\0', "\u{fffd}");
+        LeftOver {
+            id: Id::generate(),
+            delivery_id: delivery.id,
+            position: String::new(),
+            reason: LeftOverReason::Malformed,
+            phone_number_id: None,
+            business_account_id: None,
+            field: None,
+            content: Value::String(text),
+            created_at: self.ports.clock.now(),
+        }
+    }
+}
+
+fn useless(part: &Part) -> Option<LeftOverReason> {
+    match &part.update {
+        Update::Unused => Some(LeftOverReason::Unused),
+        Update::Malformed(_) => Some(LeftOverReason::Malformed),
+        _ => None,
+    }
+}
+
+/// One line for all of them: whoever signs a delivery may make thousands.
+fn report_malformed(parts: &[Part]) {
+    let mut malformed = parts.iter().filter_map(|part| match part.update {
+        Update::Malformed(reason) => Some((&part.position, reason)),
+        _ => None,
+    });
+    if let Some((position, reason)) = malformed.next() {
+        tracing::warn!(
+            position,
+            reason,
+            others = malformed.count(),
+            "A part of a delivery makes no sense; it is kept, as are others like it"
+        );
+    }
+}
+
+fn may_speak_of(delivery: &Delivery, organization_id: OrganizationId) -> bool {
+    delivery
+        .organization_id
+        .is_none_or(|signer| signer == organization_id)
+}
+
+fn digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
+}

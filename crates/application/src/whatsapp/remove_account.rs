@@ -1,0 +1,36 @@
+use domain::{
+    organizations::Role,
+    whatsapp::{AccountId, Sealed},
+};
+
+use super::WhatsApp;
+use crate::{Actor, Error};
+
+impl WhatsApp {
+    /// Removes an account: its chats stay, its secrets do not. `expected_version` is the
+    /// one that is to be removed, if that matters.
+    #[tracing::instrument(skip_all, fields(account.id = %id))]
+    pub async fn remove_account(
+        &self,
+        actor: &Actor,
+        id: AccountId,
+        expected_version: Option<i64>,
+    ) -> Result<(), Error> {
+        actor.require(Role::Admin)?;
+        let now = self.ports.clock.now();
+        let uow = self.ports.store.begin(actor.organization_id()).await?;
+        let account = uow.accounts().find(id).await?;
+        let mut account = account.ok_or(Error::NotFound("account"))?;
+        if expected_version.is_some_and(|version| version != account.version) {
+            return Err(Error::VersionMismatch);
+        }
+        account.access_token = Sealed(String::new());
+        account.app_secret = None;
+        account.removed_at = Some(now);
+        account.updated_at = now;
+        if !uow.accounts().update(&account).await? {
+            return Err(Error::VersionMismatch);
+        }
+        Ok(uow.commit().await?)
+    }
+}
