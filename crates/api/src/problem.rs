@@ -1,0 +1,262 @@
+//! Errors as RFC 9457 problem details: the one place where an error meets a status.
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
+};
+use application::{Error, FieldError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
+
+/// When a client may try again what failed because something is down.
+const RETRY_UNAVAILABLE_AFTER: Duration = Duration::from_secs(5);
+
+/// An answer that is not what was asked for.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: Cow<'static, str>,
+    detail: String,
+    faults: Vec<Fault>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// What is wrong with one field of the input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Fault {
+    /// A JSON pointer into the body, or a slash and the name of a query parameter.
+    #[schema(example = "/phoneNumber")]
+    pub pointer: String,
+    /// Stable, for programs.
+    #[schema(value_type = String, example = "invalid_phone_number")]
+    pub code: Cow<'static, str>,
+    /// For people.
+    pub detail: String,
+}
+
+/// The body of every answer with a status from 400 on (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub struct ProblemDetails {
+    /// `/problems/` and the code.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/not_found")]
+    kind: String,
+    #[schema(example = "Not Found")]
+    title: String,
+    #[schema(example = 404)]
+    status: u16,
+    /// For people.
+    detail: String,
+    /// The id of the request, as in `X-Request-Id`.
+    instance: String,
+    /// Stable, for programs.
+    #[schema(example = "not_found")]
+    code: String,
+    /// All that is wrong with the input, if that is the problem.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<Fault>,
+}
+
+impl Problem {
+    pub(crate) fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            status,
+            code: code.into(),
+            detail: detail.into(),
+            faults: Vec::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// 422, with all that is wrong with the input.
+    pub(crate) fn invalid(faults: Vec<Fault>) -> Self {
+        Self {
+            faults,
+            ..Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid",
+                "the input is invalid",
+            )
+        }
+    }
+
+    /// 404 for a thing whose name is given, such as `chat`.
+    pub(crate) fn not_found(what: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("there is no such {what}"),
+        )
+    }
+
+    /// 413 for more than `limit` bytes.
+    pub(crate) fn too_large(limit: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "payload_too_large",
+            format!("the body may have at most {limit} bytes"),
+        )
+    }
+
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "something went wrong on our side; the request id helps to find out what",
+        )
+    }
+
+    /// What the framework says by its status alone.
+    pub(crate) fn of_framework(status: StatusCode, detail: String) -> Self {
+        let code = status
+            .canonical_reason()
+            .unwrap_or("error")
+            .to_ascii_lowercase()
+            .replace([' ', '-'], "_");
+        if status.is_server_error() {
+            tracing::error!(%status, detail, "the framework failed");
+            return Self {
+                status,
+                ..Self::internal()
+            };
+        }
+        Self::new(status, code, detail)
+    }
+
+    pub(crate) fn with_fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// This problem and another one of the same kind, in one answer.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.faults.extend(other.faults);
+        self
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    #[cfg(test)]
+    pub(crate) fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    fn with_retry_after(self, after: Duration) -> Self {
+        // Rounded up: a client that waits exactly this long must not come too early.
+        let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+        self.with_header(header::RETRY_AFTER, seconds.max(1).into())
+    }
+}
+
+impl Fault {
+    pub(crate) fn new(
+        pointer: impl Into<String>,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            pointer: pointer.into(),
+            code: code.into(),
+            detail: detail.into(),
+        }
+    }
+}
+
+impl From<FieldError> for Fault {
+    fn from(error: FieldError) -> Self {
+        Self::new(error.pointer, error.code, error.detail)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        match error {
+            Error::Unauthenticated { code, detail } => {
+                Self::new(StatusCode::UNAUTHORIZED, code, detail)
+                    .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+            }
+            Error::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, "forbidden", detail),
+            Error::NotFound(what) => Self::not_found(what),
+            Error::Invalid(errors) => Self::invalid(errors.into_iter().map(Fault::from).collect()),
+            Error::Conflict { code, detail } => Self::new(StatusCode::CONFLICT, code, detail),
+            Error::VersionMismatch => {
+                Self::new(StatusCode::PRECONDITION_FAILED, "version_mismatch", detail)
+            }
+            Error::RateLimited { retry_after } => {
+                let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
+                    .with_retry_after(retry_after);
+                let reset = retry_after.as_secs() + 1;
+                match HeaderValue::from_str(&format!("\"default\";r=0;t={reset}")) {
+                    Ok(value) => problem.with_header(RATE_LIMIT, value),
+                    Err(_) => problem,
+                }
+            }
+            Error::Unavailable { what, cause } => {
+                tracing::error!(
+                    error = &*cause as &dyn std::error::Error,
+                    "{what} is unavailable"
+                );
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    format!("{what}_unavailable"),
+                    detail,
+                )
+                .with_retry_after(RETRY_UNAVAILABLE_AFTER)
+            }
+            Error::Internal(cause) => {
+                tracing::error!(
+                    error = &*cause as &dyn std::error::Error,
+                    "a request failed through a mistake of ours"
+                );
+                Self::internal()
+            }
+        }
+    }
+}
+
+pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        for (name, value) in &self.headers {
+            response.insert_header((name.clone(), value.clone()));
+        }
+        response.content_type(CONTENT_TYPE).json(ProblemDetails {
+            kind: format!("/problems/{}", self.code),
+            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail.clone(),
+            instance: domain::request_id::current().unwrap_or_default(),
+            code: self.code.clone().into_owned(),
+            errors: self.faults.clone(),
+        })
+    }
+}

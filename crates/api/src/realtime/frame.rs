@@ -1,0 +1,267 @@
+use chrono::{DateTime, Utc};
+use domain::{
+    chats::{Message, MessageStatus},
+    event::{Event, LoggedEvent},
+    whatsapp::AccountStatus,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::chats::{ChatResponse, CustomerResponse, MessageErrorResponse, MessageResponse};
+
+/// What the server tells.
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub(super) enum ServerFrame {
+    Event {
+        seq: i64,
+        r#type: &'static str,
+        occurred_at: DateTime<Utc>,
+        data: Data,
+    },
+    Resync {
+        seq: i64,
+        r#type: &'static str,
+    },
+    Pong {
+        r#type: &'static str,
+    },
+    Error {
+        r#type: &'static str,
+        code: &'static str,
+        detail: String,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub(super) enum Data {
+    Message {
+        chat_id: Uuid,
+        message_id: Uuid,
+        message: Box<MessageResponse>,
+    },
+    MessageStatus {
+        chat_id: Uuid,
+        message_id: Uuid,
+        status: MessageStatus,
+        wamid: Option<String>,
+        error: Option<MessageErrorResponse>,
+    },
+    Chat {
+        chat_id: Uuid,
+        chat: Box<ChatResponse>,
+    },
+    Customer {
+        customer_id: Uuid,
+        customer: CustomerResponse,
+    },
+    Account {
+        account_id: Uuid,
+        status: AccountStatus,
+        reason: Option<String>,
+    },
+}
+
+/// What a client may say.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+pub(super) enum ClientFrame {
+    Ping,
+}
+
+impl ServerFrame {
+    /// None for events that concern no client.
+    pub(super) fn event(logged: &LoggedEvent) -> Option<Self> {
+        let (kind, data) = Data::of(&logged.event)?;
+        Some(Self::Event {
+            seq: logged.seq,
+            r#type: kind,
+            occurred_at: logged.occurred_at,
+            data,
+        })
+    }
+
+    pub(super) fn resync(seq: i64) -> Self {
+        Self::Resync {
+            seq,
+            r#type: "resync",
+        }
+    }
+
+    /// The answer to what a client said.
+    pub(super) fn answer(text: &str) -> Self {
+        match serde_json::from_str(text) {
+            Ok(ClientFrame::Ping) => Self::Pong { r#type: "pong" },
+            Err(error) => Self::error(format!("not understood: {error}")),
+        }
+    }
+
+    pub(super) fn error(detail: String) -> Self {
+        Self::Error {
+            r#type: "error",
+            code: "unknown_frame",
+            detail,
+        }
+    }
+}
+
+impl Data {
+    fn of(event: &Event) -> Option<(&'static str, Self)> {
+        Some(match event {
+            Event::MessageReceived { message } => ("message.received", Self::message(message)),
+            Event::MessageQueued { message } => ("message.queued", Self::message(message)),
+            Event::MessageUpdated { message } => ("message.updated", Self::message(message)),
+            Event::MessageStatusChanged {
+                chat_id,
+                message_id,
+                status,
+                wamid,
+                error,
+                occurred_at: _,
+            } => (
+                "message.status",
+                Self::MessageStatus {
+                    chat_id: chat_id.uuid(),
+                    message_id: message_id.uuid(),
+                    status: *status,
+                    wamid: wamid.clone(),
+                    error: error.clone().map(Into::into),
+                },
+            ),
+            Event::ChatCreated { overview } => (
+                "chat.created",
+                Self::Chat {
+                    chat_id: overview.chat.id.uuid(),
+                    chat: Box::new(overview.clone().into()),
+                },
+            ),
+            Event::ChatUpdated { overview } | Event::ChatRead { overview, .. } => (
+                "chat.updated",
+                Self::Chat {
+                    chat_id: overview.chat.id.uuid(),
+                    chat: Box::new(overview.clone().into()),
+                },
+            ),
+            Event::CustomerCreated { customer } => (
+                "customer.created",
+                Self::Customer {
+                    customer_id: customer.id.uuid(),
+                    customer: customer.clone().into(),
+                },
+            ),
+            Event::CustomerUpdated { customer } => (
+                "customer.updated",
+                Self::Customer {
+                    customer_id: customer.id.uuid(),
+                    customer: customer.clone().into(),
+                },
+            ),
+            Event::AccountStatusChanged {
+                account_id,
+                status,
+                reason,
+            } => (
+                "account.status",
+                Self::Account {
+                    account_id: account_id.uuid(),
+                    status: *status,
+                    reason: reason.clone(),
+                },
+            ),
+            Event::Registered { .. } | Event::SessionEnded { .. } | Event::MediaReceived { .. } => {
+                return None;
+            }
+        })
+    }
+
+    fn message(message: &Message) -> Self {
+        Self::Message {
+            chat_id: message.chat_id.uuid(),
+            message_id: message.id.uuid(),
+            message: Box::new(message.clone().into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{chats::MessageError, id::Id};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn said(frame: &ServerFrame) -> Value {
+        serde_json::to_value(frame).unwrap()
+    }
+
+    #[test]
+    fn an_event_is_told_with_its_number_and_time() {
+        let account_id = Id::generate();
+        let logged = LoggedEvent {
+            seq: 42,
+            event: Event::AccountStatusChanged {
+                account_id,
+                status: AccountStatus::NeedsReauth,
+                reason: None,
+            },
+            occurred_at: DateTime::UNIX_EPOCH,
+        };
+        let expected = json!({
+            "seq": 42,
+            "type": "account.status",
+            "occurredAt": "1970-01-01T00:00:00Z",
+            "data": { "accountId": account_id, "status": "needs_reauth", "reason": null },
+        });
+        assert_eq!(said(&ServerFrame::event(&logged).unwrap()), expected);
+    }
+
+    #[test]
+    fn a_failure_is_told_in_the_words_of_the_answers() {
+        let logged = LoggedEvent {
+            seq: 1,
+            event: Event::MessageStatusChanged {
+                chat_id: Id::generate(),
+                message_id: Id::generate(),
+                status: MessageStatus::Failed,
+                wamid: None,
+                error: Some(MessageError::ours("No way", Some("None at all".into()))),
+                occurred_at: DateTime::UNIX_EPOCH,
+            },
+            occurred_at: DateTime::UNIX_EPOCH,
+        };
+        let expected = json!({
+            "code": 0, "title": "No way", "detail": "None at all", "hint": null,
+            "retryable": true,
+        });
+        let told = said(&ServerFrame::event(&logged).unwrap());
+        assert_eq!(told["data"]["error"], expected);
+    }
+
+    #[test]
+    fn what_concerns_no_client_is_not_told() {
+        let logged = LoggedEvent {
+            seq: 1,
+            event: Event::SessionEnded {
+                session_id: Id::generate(),
+            },
+            occurred_at: DateTime::UNIX_EPOCH,
+        };
+        assert!(ServerFrame::event(&logged).is_none());
+    }
+
+    #[test]
+    fn a_ping_is_answered_and_nonsense_is_told_so() {
+        assert_eq!(
+            said(&ServerFrame::answer(r#"{"type": "ping"}"#)),
+            json!({ "type": "pong" })
+        );
+        for nonsense in ["", "[]", r#"{"type": "dance"}"#] {
+            assert_eq!(
+                said(&ServerFrame::answer(nonsense))["type"],
+                "error",
+                "{nonsense}"
+            );
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! WhatsApp accounts, Meta's webhook, contacts and media.
+
+mod accounts;
+mod contacts;
+mod media;
+mod webhook;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn configure(services: &mut ServiceConfig) {
+    services
+        .service(accounts::list_accounts)
+        .service(accounts::connect_account)
+        .service(accounts::get_account)
+        .service(accounts::update_account)
+        .service(accounts::remove_account)
+        .service(accounts::check_account)
+        .service(webhook::verify_webhook)
+        .service(webhook::receive_delivery)
+        .service(contacts::list_contacts)
+        .service(media::get_media);
+}
