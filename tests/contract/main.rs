@@ -1,0 +1,31 @@
+//! Each port's contract, run on every implementation.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "what surprises a test fails it"
+)]
+
+mod accounts;
+mod auth;
+mod availability;
+mod chats;
+mod cloud_api;
+mod contacts;
+mod customers;
+mod deliveries;
+mod events;
+mod given;
+mod idempotency;
+mod jobs;
+mod mail;
+mod media;
+mod messages;
+mod migrations;
+mod organizations;
+mod query_plans;
+mod rate_limit;
+mod realtime;
+mod redis;
+mod storage;
+mod tenancy;
+mod transactions;
