@@ -81,8 +81,7 @@ impl World {
 
     /// A signed body in which this customer writes a text.
     pub(crate) fn text_from(&self, customer: usize, body: &str) -> Vec<u8> {
-        let phone = format!("1415555{customer:04}");
-        let customer = Customer::with_phone(phone, format!("Customer {customer}"));
+        let customer = Customer::with_phone(phone_of(customer), format!("Customer {customer}"));
         self.meta
             .simulator()
             .compose(NUMBER, &[(&customer, InboundContent::text(body))])
@@ -115,6 +114,11 @@ impl World {
         }
         running
     }
+}
+
+/// The `wa_id` of a customer.
+pub(crate) fn phone_of(customer: usize) -> String {
+    format!("1415555{customer:04}")
 }
 
 /// All chats of the organization.
