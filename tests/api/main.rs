@@ -8,6 +8,7 @@ mod given;
 mod health;
 mod idempotency;
 mod isolation;
+mod jobs;
 mod openapi;
 mod organizations;
 mod problems;
