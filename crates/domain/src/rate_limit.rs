@@ -15,21 +15,41 @@ pub struct Quota {
 
 impl Quota {
     /// `count` times within `period`, all of them at once if need be.
-    pub fn per(count: u32, period: Duration) -> Self {
+    pub const fn per(count: u32, period: Duration) -> Self {
         Self {
             burst: count,
-            interval: period / count.max(1),
+            interval: match period.checked_div(count) {
+                Some(interval) => interval,
+                None => period,
+            },
         }
+    }
+
+    /// The time within which all of it comes back.
+    pub fn period(self) -> Duration {
+        self.interval.saturating_mul(self.burst)
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Permit {
-    Granted,
+    /// What is left of each key's quota, in the order in which they were asked for.
+    Granted(Vec<Allowance>),
     /// Nothing was used up. It may be granted after this time.
     Denied {
+        /// Which of the keys has nothing left; the one to be waited for longest.
+        index: usize,
         retry_after: Duration,
     },
+}
+
+/// How a key stands after a permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// So many more would be granted now.
+    pub remaining: u32,
+    /// When the whole burst is there again.
+    pub reset_after: Duration,
 }
 
 #[async_trait]

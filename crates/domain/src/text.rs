@@ -104,6 +104,61 @@ impl From<CountryCode> for String {
     }
 }
 
+/// Why something cannot be called so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum NameError {
+    #[error("is required")]
+    Missing,
+    #[error("must have at most {MAX_NAME_LENGTH} characters")]
+    TooLong,
+    #[error("must not contain control characters, nor any that turn the writing round")]
+    ControlCharacter,
+    #[error("must not hold a link")]
+    Link,
+}
+
+const MAX_NAME_LENGTH: usize = 100;
+
+impl NameError {
+    /// Its name for clients. Stable.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "required",
+            Self::TooLong => "too_long",
+            Self::ControlCharacter => "control_character",
+            Self::Link => "link",
+        }
+    }
+}
+
+/// What a person or a thing is called, without the space around it. It must be seen, and must
+/// not change how what stands beside it is read: it does so in mails to strangers.
+pub fn parse_name(text: &str) -> Result<String, NameError> {
+    let name = text.trim();
+    if name.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
+        return Err(NameError::Missing);
+    }
+    match name.chars().count() {
+        1..=MAX_NAME_LENGTH if name.chars().any(|c| c.is_control() || is_layout(c)) => {
+            Err(NameError::ControlCharacter)
+        }
+        // Whoever registers has it mailed to an address that need not be theirs.
+        1..=MAX_NAME_LENGTH if name.contains("://") => Err(NameError::Link),
+        1..=MAX_NAME_LENGTH => Ok(name.to_owned()),
+        _ => Err(NameError::TooLong),
+    }
+}
+
+/// Joiners and the like, which many scripts need between letters.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+/// Ends of lines and paragraphs, and what makes text run the other way. Source: UAX 9, 2.
+fn is_layout(c: char) -> bool {
+    matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Folds case and the accents of Latin letters, so that search finds `José` by `jose` on
 /// every database alike.
 pub fn fold_for_search(text: &str) -> String {
@@ -148,6 +203,31 @@ mod tests {
     #[test]
     fn a_number_too_short_for_its_country_is_refused() {
         assert_eq!(PhoneNumber::parse("+112345", None), Err(PhoneNumberError));
+    }
+
+    #[test]
+    fn a_name_is_a_line_that_is_neither_blank_nor_endless() {
+        assert_eq!(parse_name(" Zoë 花 "), Ok("Zoë 花".to_owned()));
+        for text in [" \t ", "\u{200b}", "\u{feff} \u{2060}"] {
+            assert_eq!(parse_name(text), Err(NameError::Missing), "{text:?}");
+        }
+        assert_eq!(parse_name("می\u{200c}ناز"), Ok("می\u{200c}ناز".to_owned()));
+        assert_eq!(parse_name(&"ü".repeat(100)), Ok("ü".repeat(100)));
+        assert_eq!(parse_name(&"ü".repeat(101)), Err(NameError::TooLong));
+        for text in [
+            "a\nb",
+            "a\rBcc: b",
+            "a\u{7f}",
+            "a\u{9b}31m",
+            "a\u{2028}b",
+            "\u{202e}gnp.exe",
+            "a\u{2066}b",
+        ] {
+            let refused = parse_name(text);
+            assert_eq!(refused, Err(NameError::ControlCharacter), "{text:?}");
+        }
+        let advertisement = "Win! https://evil.example";
+        assert_eq!(parse_name(advertisement), Err(NameError::Link));
     }
 
     #[test]

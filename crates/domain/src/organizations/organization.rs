@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use iso_currency::Currency;
 
-use crate::{id::Id, text::CountryCode};
+use crate::{id::Id, storage::FileKey, text::CountryCode};
 
 pub type OrganizationId = Id<Organization>;
 
@@ -14,7 +14,8 @@ pub struct Organization {
     /// Unique in the installation; kept when the name changes.
     pub slug: String,
     pub description: Option<String>,
-    pub logo_url: Option<String>,
+    /// In public storage.
+    pub logo: Option<FileKey>,
     pub address: Option<String>,
     pub city: Option<String>,
     pub state: Option<String>,
@@ -22,6 +23,8 @@ pub struct Organization {
     /// Also where phone numbers without a country code belong.
     pub country: Option<CountryCode>,
     pub currency: Currency,
+    /// Money is recorded: the currency cannot change any more.
+    pub currency_locked: bool,
     pub timezone: Tz,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,

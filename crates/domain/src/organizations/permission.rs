@@ -1,0 +1,99 @@
+use super::Role;
+
+/// Something that not everybody may do. What a role may do is decided here alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Permission {
+    OrganizationRead,
+    OrganizationWrite,
+    MembersRead,
+    /// To invite, to deactivate and to remove.
+    MembersWrite,
+    RolesWrite,
+    OwnershipTransfer,
+    AuditLogRead,
+    AccountsRead,
+    AccountsWrite,
+    ContactsRead,
+    ChatsRead,
+    ChatsWrite,
+}
+
+impl Permission {
+    pub const ALL: [Self; 12] = [
+        Self::OrganizationRead,
+        Self::OrganizationWrite,
+        Self::MembersRead,
+        Self::MembersWrite,
+        Self::RolesWrite,
+        Self::OwnershipTransfer,
+        Self::AuditLogRead,
+        Self::AccountsRead,
+        Self::AccountsWrite,
+        Self::ContactsRead,
+        Self::ChatsRead,
+        Self::ChatsWrite,
+    ];
+
+    /// The least role that has it.
+    pub fn role(self) -> Role {
+        match self {
+            Self::OrganizationRead
+            | Self::MembersRead
+            | Self::AccountsRead
+            | Self::ContactsRead
+            | Self::ChatsRead
+            | Self::ChatsWrite => Role::Agent,
+            Self::OrganizationWrite
+            | Self::MembersWrite
+            | Self::AuditLogRead
+            | Self::AccountsWrite => Role::Admin,
+            Self::RolesWrite | Self::OwnershipTransfer => Role::Owner,
+        }
+    }
+
+    /// Its name for clients. Stable.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OrganizationRead => "organization.read",
+            Self::OrganizationWrite => "organization.write",
+            Self::MembersRead => "members.read",
+            Self::MembersWrite => "members.write",
+            Self::RolesWrite => "roles.write",
+            Self::OwnershipTransfer => "ownership.transfer",
+            Self::AuditLogRead => "audit_log.read",
+            Self::AccountsRead => "accounts.read",
+            Self::AccountsWrite => "accounts.write",
+            Self::ContactsRead => "contacts.read",
+            Self::ChatsRead => "chats.read",
+            Self::ChatsWrite => "chats.write",
+        }
+    }
+}
+
+impl Role {
+    pub fn may(self, permission: Permission) -> bool {
+        self >= permission.role()
+    }
+
+    pub fn permissions(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL
+            .into_iter()
+            .filter(move |permission| self.may(*permission))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_role_may_do_what_those_below_it_may_and_more() {
+        let count = |role: Role| role.permissions().count();
+        assert!(count(Role::Agent) < count(Role::Admin));
+        assert!(count(Role::Admin) < count(Role::Owner));
+        assert_eq!(count(Role::Owner), Permission::ALL.len());
+        assert!(Role::Agent.may(Permission::ChatsWrite));
+        assert!(!Role::Agent.may(Permission::AccountsWrite));
+        assert!(!Role::Admin.may(Permission::RolesWrite));
+    }
+}
