@@ -1,18 +1,52 @@
 //! Conversations: a chat joins one of the organization's numbers to one person.
 
 mod annotation;
+mod canned_reply;
+mod change;
 mod chat;
+mod contact_card;
 mod content;
+mod cycle;
+mod fault;
+mod interactive;
+mod label;
 mod message;
+mod note;
+mod priority;
 mod repository;
+mod search;
 mod status;
+mod template;
+mod variable_text;
 
-pub use chat::{Chat, ChatError, ChatId, ChatOverview, ChatStatus, Person};
-pub use content::{
-    Attachment, Cart, CartItem, Location, MessageContent, TemplateUse, Text, TextError,
+pub use canned_reply::{
+    CannedReply, CannedReplyId, CannedReplyRepository, Shortcut, ShortcutError,
 };
+pub use change::{ChatChange, SnoozeError};
+pub use chat::{Chat, ChatError, ChatId, ChatOverview, ChatStatus, Person};
+pub use contact_card::{
+    CardAddress, CardEmail, CardName, CardOrganization, CardPhone, CardUrl, ContactCard,
+    MAX_CONTACT_CARDS,
+};
+pub use content::{
+    Attachment, Cart, CartItem, Location, MessageContent, Text, TextError, is_emoji,
+};
+pub use cycle::Cycle;
+pub use fault::{ContentFault, ContentFaults};
+pub use interactive::{
+    Action, Interactive, InteractiveHeader, ListRow, ListSection, ProductSection, ReplyButton,
+};
+pub use label::{Label, LabelCount, LabelError};
 pub use message::{
     Direction, Message, MessageError, MessageId, MessageStatus, Reaction, ReplyTo, RetryError,
 };
-pub use repository::{ChatFilter, ChatRepository, MessageRepository};
+pub use note::{Note, NoteId, NoteRepository};
+pub use priority::Priority;
+pub use repository::{AssigneeFilter, ChatFilter, ChatRepository, MessageRepository};
+pub use search::{
+    Excerpt, ExcerptPart, FoundMessage, Lookup, MessageFilter, MessageSearch, SearchQuery,
+    SearchQueryError, terms,
+};
 pub use status::{ReportedStatus, StatusReport};
+pub use template::{ButtonParameter, TemplateButton, TemplateHeader, TemplateUse};
+pub use variable_text::{Variable, VariableText, VariableTextError, VariableValues};

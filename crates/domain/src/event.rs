@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::{SessionId, UserId},
-    chats::{ChatId, ChatOverview, Message, MessageError, MessageId, MessageStatus},
+    chats::{ChatId, ChatOverview, Message, MessageError, MessageId, MessageStatus, Note, NoteId},
     customers::Customer,
     job::Job,
+    organizations::MemberName,
     whatsapp::{AccountId, AccountStatus, MediaId},
 };
 
@@ -64,6 +65,18 @@ pub enum Event {
     },
     MediaReceived {
         media_id: MediaId,
+    },
+    NoteCreated {
+        note: Note,
+        author: MemberName,
+    },
+    NoteUpdated {
+        note: Note,
+        author: MemberName,
+    },
+    NoteDeleted {
+        chat_id: ChatId,
+        note_id: NoteId,
     },
 }
 

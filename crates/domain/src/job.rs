@@ -7,11 +7,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    auth::UserId,
+    auth::{EmailAddress, UserId},
     chats::{ChatId, MessageId},
     id::Id,
-    organizations::OrganizationId,
+    organizations::{InvitationId, OrganizationId},
     page::{Page, PageRequest},
+    storage::FileKey,
     store::StoreError,
     whatsapp::{AccountId, DeliveryId, MediaId},
 };
@@ -37,15 +38,58 @@ pub enum Job {
     FetchMedia {
         media_id: MediaId,
     },
+    /// Opens a chat that is still snoozed until then. Waits by putting itself off.
+    EndSnooze {
+        chat_id: ChatId,
+        until: DateTime<Utc>,
+    },
     /// Lets what waited for an account go on.
     ResumeAccount {
         account_id: AccountId,
     },
+    /// Greets somebody who has registered, and asks to confirm the e-mail address.
     SendWelcomeMail {
         user_id: UserId,
     },
+    SendEmailVerification {
+        user_id: UserId,
+    },
+    /// Looks whether the address is a user's, and if so sends a link. Asking takes the same
+    /// time whether it is or not.
+    SendPasswordReset {
+        email: EmailAddress,
+        requested_at: DateTime<Utc>,
+    },
+    SendInvitation {
+        invitation_id: InvitationId,
+    },
+    /// Tells somebody that their sign-in was changed, for the case that it was not they.
+    SendSecurityNotice {
+        user_id: UserId,
+        notice: SecurityNotice,
+        /// Whence it was done.
+        address: Option<String>,
+        at: DateTime<Utc>,
+    },
+    /// The file's row is gone.
+    DeleteFile {
+        key: FileKey,
+    },
     /// Deletes what has had its time; comes again every hour.
     Sweep,
+    /// Deletes files to which nothing refers; comes again every day.
+    SweepFiles,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecurityNotice {
+    PasswordChanged,
+    PasswordReset,
+    TwoFactorEnabled,
+    TwoFactorDisabled,
+    RecoveryCodesReplaced,
+    RecoveryCodeUsed,
 }
 
 impl Job {
@@ -56,9 +100,16 @@ impl Job {
             Self::SendMessage { .. } => "send_message",
             Self::SendReadReceipt { .. } => "send_read_receipt",
             Self::FetchMedia { .. } => "fetch_media",
+            Self::EndSnooze { .. } => "end_snooze",
             Self::ResumeAccount { .. } => "resume_account",
             Self::SendWelcomeMail { .. } => "send_welcome_mail",
+            Self::SendEmailVerification { .. } => "send_email_verification",
+            Self::SendPasswordReset { .. } => "send_password_reset",
+            Self::SendInvitation { .. } => "send_invitation",
+            Self::SendSecurityNotice { .. } => "send_security_notice",
+            Self::DeleteFile { .. } => "delete_file",
             Self::Sweep => "sweep",
+            Self::SweepFiles => "sweep_files",
         }
     }
 
@@ -66,6 +117,12 @@ impl Job {
     pub fn ordering_key(&self) -> Option<String> {
         match self {
             Self::SendMessage { chat_id, .. } => Some(format!("chat:{chat_id}")),
+            // Of several such mails, the one that comes last must be the one that is good.
+            Self::SendPasswordReset { email, .. } => Some(format!("password_reset:{email}")),
+            Self::SendInvitation { invitation_id } => Some(format!("invitation:{invitation_id}")),
+            Self::SendWelcomeMail { user_id } | Self::SendEmailVerification { user_id } => {
+                Some(format!("email_verification:{user_id}"))
+            }
             _ => None,
         }
     }
@@ -78,9 +135,16 @@ impl Job {
             Self::SendReadReceipt { .. } => 3,
             Self::ProcessDelivery { .. }
             | Self::FetchMedia { .. }
+            | Self::EndSnooze { .. }
             | Self::ResumeAccount { .. }
             | Self::SendWelcomeMail { .. }
-            | Self::Sweep => 10,
+            | Self::SendEmailVerification { .. }
+            | Self::SendPasswordReset { .. }
+            | Self::SendInvitation { .. }
+            | Self::SendSecurityNotice { .. }
+            | Self::DeleteFile { .. }
+            | Self::Sweep
+            | Self::SweepFiles => 10,
         }
     }
 }
@@ -173,4 +237,22 @@ pub trait JobQueue: Send + Sync {
 
     /// Has a dead job run again. False if there is no such dead job.
     async fn revive(&self, id: JobId) -> Result<bool, StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mails_that_void_each_other_are_sent_in_order() {
+        let (user_id, invitation_id) = (Id::generate(), Id::generate());
+        let key = |job: Job| job.ordering_key();
+        let welcome = key(Job::SendWelcomeMail { user_id });
+        assert!(welcome.is_some());
+        assert_eq!(welcome, key(Job::SendEmailVerification { user_id }));
+        let invitation = key(Job::SendInvitation { invitation_id });
+        assert!(invitation.is_some());
+        let invitation_id = Id::generate();
+        assert_ne!(invitation, key(Job::SendInvitation { invitation_id }));
+    }
 }

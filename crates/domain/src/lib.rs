@@ -9,9 +9,12 @@
 //! | [`clock`], [`storage`], [`mail`], [`realtime`], [`rate_limit`] | ports to time and the outside |
 //! | [`store`] | units of work: a transaction, its repositories and its outbox |
 //! | [`event`], [`job`] | what happened, what must happen next |
+//! | [`audit`] | who did what |
+//! | [`sealed`] | secrets that must be read again |
 //! | [`request_id`] | which request the present work is part of |
 //! | [`text`] | values that several features check alike |
 
+pub mod audit;
 pub mod auth;
 pub mod chats;
 pub mod clock;
@@ -25,6 +28,7 @@ pub mod page;
 pub mod rate_limit;
 pub mod realtime;
 pub mod request_id;
+pub mod sealed;
 pub mod storage;
 pub mod store;
 pub mod text;

@@ -7,14 +7,22 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use crate::{
-    auth::{SessionRepository, UserRepository},
-    chats::{ChatRepository, MessageRepository},
+    audit::AuditLog,
+    auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
+    chats::{
+        CannedReplyRepository, ChatRepository, MessageRepository, MessageSearch, NoteRepository,
+    },
     customers::CustomerRepository,
     event::{Event, LoggedEvent},
     job::{Job, JobQueue},
-    organizations::{OrganizationId, OrganizationRepository},
+    organizations::{
+        InvitationDirectory, InvitationRepository, MemberRepository, OrganizationId,
+        OrganizationRepository,
+    },
+    storage::{FileDirectory, FileRepository},
     whatsapp::{
-        AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, MediaRepository,
+        AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, MediaDirectory,
+        MediaRepository,
     },
 };
 
@@ -55,12 +63,19 @@ pub trait Store: Send + Sync {
 /// The data of one organization: no method can see another's.
 pub trait Repositories: Send + Sync {
     fn organizations(&self) -> &dyn OrganizationRepository;
+    fn members(&self) -> &dyn MemberRepository;
+    fn invitations(&self) -> &dyn InvitationRepository;
+    fn audit_log(&self) -> &dyn AuditLog;
+    fn files(&self) -> &dyn FileRepository;
     fn accounts(&self) -> &dyn AccountRepository;
     fn contacts(&self) -> &dyn ContactRepository;
     fn media(&self) -> &dyn MediaRepository;
     fn customers(&self) -> &dyn CustomerRepository;
     fn chats(&self) -> &dyn ChatRepository;
     fn messages(&self) -> &dyn MessageRepository;
+    fn message_search(&self) -> &dyn MessageSearch;
+    fn notes(&self) -> &dyn NoteRepository;
+    fn canned_replies(&self) -> &dyn CannedReplyRepository;
     fn events(&self) -> &dyn EventLog;
     fn idempotency_keys(&self) -> &dyn IdempotencyKeys;
 }
@@ -83,17 +98,25 @@ pub trait UnitOfWork: Repositories {
 pub trait SystemRepositories: Send + Sync {
     fn users(&self) -> &dyn UserRepository;
     fn sessions(&self) -> &dyn SessionRepository;
+    fn one_time_tokens(&self) -> &dyn OneTimeTokenRepository;
+    fn invitations(&self) -> &dyn InvitationDirectory;
+    fn files(&self) -> &dyn FileDirectory;
     fn accounts(&self) -> &dyn AccountDirectory;
+    fn media(&self) -> &dyn MediaDirectory;
     fn deliveries(&self) -> &dyn DeliveryRepository;
     fn maintenance(&self) -> &dyn Maintenance;
 }
 
 #[async_trait]
 pub trait SystemUnitOfWork: SystemRepositories {
+    /// Has the event logged in an organization, and the jobs that it sets off stored, when
+    /// this commits.
+    fn record(&self, organization: OrganizationId, event: Event);
+
     /// Has a job of the whole installation stored when this commits.
     fn enqueue(&self, job: Job);
 
-    /// Goes on, in the same transaction, within one organization.
+    /// Goes on, in the same transaction and with what was recorded, within one organization.
     fn narrow(self: Box<Self>, organization: OrganizationId) -> Box<dyn UnitOfWork>;
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

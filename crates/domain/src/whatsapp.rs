@@ -11,18 +11,18 @@ pub mod webhook;
 
 pub use account::{
     Account, AccountError, AccountId, AccountStatus, DEFAULT_THROUGHPUT_PER_SECOND, PhoneNumberId,
-    Sealed,
 };
 pub use cloud_api::{
-    Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, Outgoing, OutgoingContent,
-    PhoneNumberHealth, Recipient, TemplateParameters,
+    Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
+    OutgoingContent, PhoneNumberHealth, Recipient, TemplateParameters,
 };
 pub use contact::{Contact, ContactId, Identity, IdentityKind};
 pub use delivery::{
     Delivery, DeliveryId, DeliveryInbox, LeftOver, LeftOverId, LeftOverReason, NewDelivery,
 };
 pub use error::{Duty, MetaError, Pause};
-pub use media::{Media, MediaId, MediaKind, MediaState};
+pub use media::{Media, MediaFormat, MediaId, MediaKind, MediaSource, MediaState, UploadedMedia};
 pub use repository::{
-    AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, MediaRepository,
+    AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, MediaDirectory,
+    MediaRepository,
 };

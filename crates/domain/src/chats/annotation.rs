@@ -1,6 +1,6 @@
 //! Reactions, edits and revokes: messages that speak of another one.
 
-use super::{Direction, Message, MessageContent, Reaction};
+use super::{Direction, Message, MessageContent, MessageStatus, Reaction};
 
 impl Message {
     /// The wamid of the message that this one speaks of.
@@ -15,11 +15,11 @@ impl Message {
 
     /// Takes in all annotations of this message that are known, in whatever order they are
     /// given: the latest of each kind counts. A revoked message keeps its content, for the
-    /// business's eyes. Only who wrote a message may edit or revoke it. False if nothing
-    /// changed.
+    /// business's eyes. Only who wrote a message may edit or revoke it. What has not gone out
+    /// counts for nothing. False if nothing changed.
     pub fn annotate(&mut self, annotations: &[Message]) -> bool {
         let before = self.clone();
-        let mut in_order: Vec<_> = annotations.iter().collect();
+        let mut in_order: Vec<_> = annotations.iter().filter(|it| it.is_out()).collect();
         in_order.sort_by_key(|annotation| (annotation.created_at, annotation.id));
         self.reactions.clear();
         for annotation in in_order {
@@ -38,6 +38,12 @@ impl Message {
             }
         }
         *self != before
+    }
+
+    /// Whether the other side has it, or is about to.
+    fn is_out(&self) -> bool {
+        use MessageStatus::{Delivered, Read, Received, Sent};
+        matches!(self.status, Received | Sent | Delivered | Read)
     }
 
     /// Each side, and in groups each participant, has one reaction at most.
@@ -156,6 +162,24 @@ mod tests {
         known.push(reaction(4, None));
         target.annotate(&known);
         assert_eq!(emoji(&target), ["🙏"]);
+    }
+
+    #[test]
+    fn a_reaction_that_has_not_gone_out_does_not_count() {
+        use MessageStatus::{Delivered, Failed, Queued, Read, Sending, Sent, Uncertain};
+        let ours = |status| Message {
+            direction: Direction::Outbound,
+            status,
+            ..reaction(1, Some("🙏"))
+        };
+        for status in [Queued, Sending, Failed, Uncertain] {
+            let mut target = message(0, text("hello"));
+            assert!(!target.annotate(&[ours(status)]), "{status:?}");
+        }
+        for status in [Sent, Delivered, Read] {
+            let mut target = message(0, text("hello"));
+            assert!(target.annotate(&[ours(status)]), "{status:?}");
+        }
     }
 
     #[test]

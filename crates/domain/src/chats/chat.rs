@@ -2,11 +2,12 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Direction, Message, MessageContent, MessageStatus, ReplyTo};
+use super::{Cycle, Direction, Label, Message, MessageContent, MessageStatus, Priority, ReplyTo};
 use crate::{
     auth::UserId,
     customers::{Customer, CustomerId},
     id::Id,
+    organizations::MemberName,
     text::PhoneNumber,
     whatsapp::{AccountId, Contact, ContactId},
 };
@@ -20,6 +21,14 @@ pub struct Chat {
     pub contact_id: ContactId,
     pub customer_id: CustomerId,
     pub status: ChatStatus,
+    /// Of a snoozed chat: when it opens again by itself.
+    #[serde(default)]
+    pub snoozed_until: Option<DateTime<Utc>>,
+    /// Whose it is to answer.
+    #[serde(default)]
+    pub assignee_id: Option<UserId>,
+    #[serde(default)]
+    pub priority: Priority,
     /// When the customer last wrote something that opens the service window.
     pub last_inbound_at: Option<DateTime<Utc>>,
     /// When anything was last said; chats are listed by it.
@@ -29,14 +38,28 @@ pub struct Chat {
     pub inbound_count: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// Counts changes of what people decide on, from 1: messages are none, unless they open
+    /// the chat again.
+    #[serde(default = "first_version")]
+    pub version: i64,
 }
 
+/// Of chats in events that were logged before chats had versions.
+fn first_version() -> i64 {
+    1
+}
+
+/// Whenever the customer writes, the chat is open again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChatStatus {
+    /// Somebody has to answer or to do something.
     Open,
+    /// Waits for the customer, or for somebody else.
     Pending,
+    /// Put off until a time.
     Snoozed,
+    /// Nothing is left to do.
     Resolved,
 }
 
@@ -71,11 +94,15 @@ impl Chat {
             contact_id: contact.id,
             customer_id: contact.customer_id,
             status: ChatStatus::Open,
+            snoozed_until: None,
+            assignee_id: None,
+            priority: Priority::None,
             last_inbound_at: None,
             last_activity_at: now,
             inbound_count: 0,
             created_at: now,
             updated_at: now,
+            version: 1,
         }
     }
 
@@ -132,6 +159,14 @@ impl Chat {
 pub struct ChatOverview {
     pub chat: Chat,
     pub person: Person,
+    #[serde(default)]
+    pub assignee: Option<MemberName>,
+    /// In alphabetical order.
+    #[serde(default)]
+    pub labels: Vec<Label>,
+    /// The present one or, if there is none, the last.
+    #[serde(default)]
+    pub cycle: Option<Cycle>,
     pub last_message: Option<Message>,
     pub unread_count: i64,
 }
@@ -164,11 +199,15 @@ mod tests {
             contact_id: id.into(),
             customer_id: id.into(),
             status: ChatStatus::Open,
+            snoozed_until: None,
+            assignee_id: None,
+            priority: Priority::None,
             last_inbound_at: at,
             last_activity_at: DateTime::UNIX_EPOCH,
             inbound_count: 0,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
+            version: 1,
         }
     }
 
@@ -185,6 +224,16 @@ mod tests {
             chat.check_window(wrote + day),
             Err(ChatError::ServiceWindowClosed)
         );
+    }
+
+    #[test]
+    fn a_chat_in_an_event_from_before_chats_were_assigned_can_be_read() {
+        let chat = chat_last_written_to(None);
+        let mut logged = serde_json::to_value(&chat).unwrap();
+        for field in ["snoozed_until", "assignee_id", "priority", "version"] {
+            assert!(logged.as_object_mut().unwrap().remove(field).is_some());
+        }
+        assert_eq!(serde_json::from_value::<Chat>(logged).unwrap(), chat);
     }
 
     #[test]

@@ -2,7 +2,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use thiserror::Error;
 
-use crate::whatsapp::{MediaId, MediaKind, MetaError, TemplateParameters};
+use super::{ContentFaults, Interactive, TemplateUse};
+use crate::whatsapp::{MediaId, MediaKind, MetaError};
 
 /// What a message says. The names of the kinds are Meta's. Source: cloud API 2.3 and 5.5.
 ///
@@ -22,6 +23,8 @@ pub enum MessageContent {
     /// A reply to buttons, a list or a flow. What a flow answers as a JSON string stands
     /// parsed under `response`.
     Interactive(Value),
+    /// What such replies are to; written here.
+    InteractiveMessage(Interactive),
     /// A template's quick reply was tapped.
     Button {
         payload: Option<String>,
@@ -109,6 +112,54 @@ pub struct Location {
     pub url: Option<String>,
 }
 
+impl Attachment {
+    const MAX_CAPTION: usize = 1024;
+    pub(super) const MAX_FILENAME: usize = 240;
+
+    /// Tells what Meta would refuse of a file that is sent as this. Source: cloud API 2.3.
+    pub fn check(&self, kind: MediaKind, faults: &mut ContentFaults) {
+        use MediaKind::{Audio, Document, Sticker};
+        let detail = "does not go with this type";
+        match &self.caption {
+            Some(_) if matches!(kind, Audio | Sticker) => faults.unexpected("/caption", detail),
+            Some(caption) if caption.chars().count() > Self::MAX_CAPTION => {
+                let detail = format!("must have at most {} characters", Self::MAX_CAPTION);
+                faults.add("/caption", "too_long", detail);
+            }
+            _ => {}
+        }
+        match &self.filename {
+            Some(_) if kind != Document => faults.unexpected("/filename", detail),
+            filename => {
+                faults.optional_text("/filename", filename.as_deref(), Self::MAX_FILENAME);
+            }
+        }
+        if self.voice.is_some() && kind != Audio {
+            faults.unexpected("/voice", detail);
+        }
+    }
+}
+
+impl Location {
+    const MAX_LINE: usize = 1000;
+
+    /// Tells what Meta would refuse of a place; `at` is where it stands.
+    pub fn check(&self, at: &str, faults: &mut ContentFaults) {
+        for (name, value, limit) in [
+            ("latitude", self.latitude, 90.0),
+            ("longitude", self.longitude, 180.0),
+        ] {
+            if !(-limit..=limit).contains(&value) {
+                let detail = format!("must be from -{limit} to {limit}");
+                faults.add(format!("{at}/{name}"), "out_of_range", detail);
+            }
+        }
+        for (name, line) in [("name", &self.name), ("address", &self.address)] {
+            faults.optional_text(format!("{at}/{name}"), line.as_deref(), Self::MAX_LINE);
+        }
+    }
+}
+
 /// What a customer wants to buy: prices are what the customer saw, to be checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cart {
@@ -126,14 +177,6 @@ pub struct CartItem {
     pub currency: String,
 }
 
-/// A template by name, and what fills it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TemplateUse {
-    pub name: String,
-    pub language: String,
-    pub parameters: TemplateParameters,
-}
-
 impl MessageContent {
     /// Meta's word for the kind.
     pub fn kind(&self) -> &'static str {
@@ -146,7 +189,7 @@ impl MessageContent {
             Self::Sticker(_) => "sticker",
             Self::Location(_) => "location",
             Self::Contacts(_) => "contacts",
-            Self::Interactive(_) => "interactive",
+            Self::Interactive(_) | Self::InteractiveMessage(_) => "interactive",
             Self::Button { .. } => "button",
             Self::Order(_) => "order",
             Self::Reaction { .. } => "reaction",
@@ -185,6 +228,7 @@ impl MessageContent {
                 .or_else(|| string(reply, "/list_reply/title"))
                 .or_else(|| string(reply, "/nfm_reply/body"))
                 .or_else(|| string(reply, "/call_permission_reply/response")),
+            Self::InteractiveMessage(message) => message.text().map(str::to_owned),
             Self::Button { text, payload } => text.clone().or_else(|| payload.clone()),
             Self::Order(cart) => cart.text.clone().filter(|text| !text.is_empty()),
             Self::Reaction { emoji, .. } => emoji.clone(),
@@ -215,6 +259,15 @@ impl MessageContent {
         matches!(self, Self::Template(_))
     }
 
+    /// The stored file that goes with it: as what, and which.
+    pub fn file(&self) -> Option<(MediaKind, MediaId)> {
+        match self {
+            Self::InteractiveMessage(message) => message.file(),
+            Self::Template(template) => template.file(),
+            other => other.attachment().map(|(kind, file)| (kind, file.media_id)),
+        }
+    }
+
     pub fn attachment(&self) -> Option<(MediaKind, &Attachment)> {
         match self {
             Self::Image(file) => Some((MediaKind::Image, file)),
@@ -228,30 +281,10 @@ impl MessageContent {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_neither_empty_nor_longer_than_meta_takes() {
-        assert_eq!(Text::compose(" \n".into(), false), Err(TextError::Empty));
-        assert!(Text::compose("é".repeat(4096), false).is_ok());
-        assert_eq!(
-            Text::compose("é".repeat(4097), false),
-            Err(TextError::TooLong)
-        );
-    }
-
-    #[test]
-    fn content_survives_being_stored() {
-        let content = MessageContent::Edit {
-            message_id: "wamid.1".into(),
-            content: Box::new(MessageContent::RequestWelcome),
-        };
-        let stored = serde_json::to_string(&content).unwrap();
-        assert_eq!(
-            serde_json::from_str::<MessageContent>(&stored).unwrap(),
-            content
-        );
-    }
+/// Whether Meta shows it as a reaction: one emoji, whole. Source: cloud API 2.3.
+pub fn is_emoji(text: &str) -> bool {
+    emojis::get(text).is_some()
 }
+
+#[cfg(test)]
+mod tests;

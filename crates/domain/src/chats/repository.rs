@@ -2,7 +2,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{Chat, ChatId, ChatOverview, ChatStatus, Message, MessageId, StatusReport};
+use super::{
+    Chat, ChatId, ChatOverview, ChatStatus, Label, LabelCount, Message, MessageId, Priority,
+    StatusReport,
+};
 use crate::{
     auth::UserId,
     page::{Page, PageRequest},
@@ -14,15 +17,29 @@ use crate::{
 pub struct ChatFilter {
     pub status: Option<ChatStatus>,
     pub account_id: Option<AccountId>,
+    pub assignee: Option<AssigneeFilter>,
+    pub priority: Option<Priority>,
+    /// Only chats that have all of these.
+    pub labels: Vec<Label>,
     /// Only chats with messages that the viewer has not read.
     pub unread: bool,
     /// Part of the customer's name or of the phone number's digits; folded.
     pub search: Option<String>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssigneeFilter {
+    Nobody,
+    User(UserId),
+}
+
 #[async_trait]
 pub trait ChatRepository: Send + Sync {
     async fn find(&self, id: ChatId) -> Result<Option<Chat>, StoreError>;
+
+    /// As `find`, and nobody else changes it before this unit of work ends: of several who
+    /// claim a chat, the second sees that the first has it.
+    async fn lock(&self, id: ChatId) -> Result<Option<Chat>, StoreError>;
 
     async fn find_by_contact(
         &self,
@@ -39,18 +56,57 @@ pub trait ChatRepository: Send + Sync {
     /// False if the contact has a chat with this account already; nothing is stored then.
     async fn insert(&self, chat: &Chat) -> Result<bool, StoreError>;
 
+    /// Stores status, assignee and priority as the version after `chat.version`, if that is
+    /// still the stored one; else answers false.
+    async fn update(&self, chat: &Chat) -> Result<bool, StoreError>;
+
+    /// The chat's labels, in alphabetical order.
+    async fn labels(&self, id: ChatId) -> Result<Vec<Label>, StoreError>;
+
+    /// Gives the chat these labels and no others.
+    async fn set_labels(&self, id: ChatId, labels: &[Label]) -> Result<(), StoreError>;
+
+    /// The labels that chats have, the most used first.
+    async fn labels_in_use(&self, limit: u32) -> Result<Vec<LabelCount>, StoreError>;
+
+    /// Takes all chats from the member. Answers those that are not resolved, as they then are.
+    async fn unassign_all(
+        &self,
+        assignee: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<ChatOverview>, StoreError>;
+
     /// Moves on the chat as a message demands that was just inserted into it: its activity
-    /// and last message, and, if a customer wrote, its window, its count and, if it was
-    /// resolved or snoozed, its status. Annotations change nothing. One statement, so that
-    /// concurrent messages do not undo each other. Answers the chat as it then is.
+    /// and last message, and, if a customer wrote, its window and its count, and it is open
+    /// again. Begins a cycle if the customer wrote and there is none, and ends the wait for a
+    /// first answer if one of us did. Annotations change nothing. Concurrent messages do not undo
+    /// each other. Answers the chat as it then is.
     async fn note_message(&self, message: &Message, now: DateTime<Utc>)
     -> Result<Chat, StoreError>;
+
+    /// The present cycle, if there is one, is resolved.
+    async fn resolve_cycle(
+        &self,
+        id: ChatId,
+        by: UserId,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
+    /// The last cycle, if there is one, was not resolved after all and is the present one.
+    async fn resume_cycle(&self, id: ChatId) -> Result<(), StoreError>;
 
     async fn overview(
         &self,
         id: ChatId,
         viewer: Option<UserId>,
     ) -> Result<Option<ChatOverview>, StoreError>;
+
+    /// Those of these chats that are there, in no order.
+    async fn find_overviews(
+        &self,
+        ids: &[ChatId],
+        viewer: UserId,
+    ) -> Result<Vec<ChatOverview>, StoreError>;
 
     /// By last activity, newest first.
     async fn list(

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::id::Id;
+use crate::{id::Id, sealed::Sealed};
 
 pub type AccountId = Id<Account>;
 
@@ -91,15 +91,5 @@ pub struct PhoneNumberId(pub String);
 impl fmt::Display for PhoneNumberId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// A secret encrypted under one of the installation's keys: `<key id>.<base64>`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Sealed(pub String);
-
-impl fmt::Debug for Sealed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sealed(..)")
     }
 }

@@ -3,11 +3,12 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 
-use super::{MetaError, PhoneNumberId};
+use super::{MediaKind, MetaError, PhoneNumberId};
 use crate::{
-    chats::{MessageId, Text},
+    chats::{Attachment, Interactive, Location, MessageId, TemplateUse, Text},
     storage::ByteStream,
 };
 
@@ -38,13 +39,33 @@ pub enum Recipient {
     UserId(String),
 }
 
+/// What is to be sent, with Meta's ids of the files and messages in it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OutgoingContent {
     Text(Text),
+    File {
+        kind: MediaKind,
+        meta_id: String,
+        attachment: Attachment,
+    },
+    Location(Location),
+    /// Contact cards, as Meta writes them.
+    Contacts(Vec<Value>),
+    Reaction {
+        /// Of the message reacted to.
+        wamid: String,
+        /// None takes the reaction back.
+        emoji: Option<String>,
+    },
+    Interactive {
+        interactive: Interactive,
+        /// Of the file in its header.
+        header_meta_id: Option<String>,
+    },
     Template {
-        name: String,
-        language: String,
-        parameters: TemplateParameters,
+        template: TemplateUse,
+        /// Of the file in its header.
+        header_meta_id: Option<String>,
     },
 }
 
@@ -87,6 +108,15 @@ pub struct MediaDescription {
     pub sha256: Option<String>,
     /// Bytes.
     pub size: Option<u64>,
+}
+
+/// A file as it is handed to Meta.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaUpload {
+    pub mime_type: String,
+    pub file_name: String,
+    /// Bytes.
+    pub size: u64,
 }
 
 #[derive(Clone, Debug, Error)]
@@ -134,6 +164,16 @@ pub trait CloudApi: Send + Sync {
         credentials: &Credentials,
         media_id: &str,
     ) -> Result<MediaDescription, CloudApiError>;
+
+    /// Gives Meta a file, of exactly the size that it is said to have; answers Meta's id of
+    /// it, which this number may send for 30 days. Asking again is safe, whatever became of
+    /// it. Source: cloud API 3.
+    async fn upload_media(
+        &self,
+        credentials: &Credentials,
+        file: &MediaUpload,
+        content: ByteStream,
+    ) -> Result<String, CloudApiError>;
 
     /// The file behind a URL that Meta gave.
     async fn download(

@@ -104,6 +104,12 @@ impl MetaError {
         }
     }
 
+    /// Whether Meta may say so of a message because it does not have the file in it any more.
+    /// Source: cloud API 3 and 6.2.
+    pub fn may_be_about_a_file(&self) -> bool {
+        matches!(self.code, 33 | 100 | 131_009)
+    }
+
     /// Whether the recipient has stopped marketing from this business.
     pub fn is_marketing_opt_out(&self) -> bool {
         self.code == 131_050

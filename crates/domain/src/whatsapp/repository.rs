@@ -3,12 +3,14 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Account, AccountId, AccountStatus, Contact, ContactId, Delivery, DeliveryId, Identity,
-    LeftOver, LeftOverReason, Media, MediaId, PhoneNumberId, Sealed,
+    LeftOver, LeftOverReason, Media, MediaId, PhoneNumberId, UploadedMedia,
 };
 use crate::{
     customers::CustomerId,
     organizations::OrganizationId,
     page::{Page, PageRequest},
+    sealed::Sealed,
+    storage::FileKey,
     store::StoreError,
 };
 
@@ -128,6 +130,36 @@ pub trait MediaRepository: Send + Sync {
 
     /// Stores its state, type and checksum.
     async fn update(&self, media: &Media) -> Result<(), StoreError>;
+
+    /// A message that is being written has it: it is not swept as unused. False if it is not
+    /// there.
+    async fn mark_used(&self, id: MediaId, at: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// What Meta calls it, if the number has given it to Meta.
+    async fn uploaded(
+        &self,
+        id: MediaId,
+        account_id: AccountId,
+    ) -> Result<Option<UploadedMedia>, StoreError>;
+
+    /// Keeps what Meta calls it, in the place of what it was called before.
+    async fn keep_uploaded(&self, uploaded: &UploadedMedia) -> Result<(), StoreError>;
+
+    /// Meta does not know it by this name any more. Nothing if it has another by now.
+    async fn forget_uploaded(&self, uploaded: &UploadedMedia) -> Result<(), StoreError>;
+}
+
+/// The files of messages of all organizations.
+#[async_trait]
+pub trait MediaDirectory: Send + Sync {
+    /// Removes at most `limit` files that were uploaded before this time and that no message
+    /// has used; answers their keys, which the unit of work must have `Job::DeleteFile` run
+    /// for.
+    async fn sweep_unused(
+        &self,
+        uploaded_before: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<FileKey>, StoreError>;
 }
 
 /// The deliveries of the installation.
