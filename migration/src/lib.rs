@@ -12,6 +12,14 @@ mod m20261122_000005_create_chats;
 mod m20261122_000006_create_events;
 mod m20261122_000007_create_jobs;
 mod m20261122_000008_create_idempotency_keys;
+mod m20261122_000009_complete_organizations;
+mod m20261122_000010_complete_auth;
+mod m20261122_000011_create_audit_log;
+mod m20261122_000012_create_files;
+mod m20261122_000013_send_media;
+mod m20261122_000014_work_on_chats;
+mod m20261122_000015_create_notes_and_canned_replies;
+mod m20261122_000017_create_message_search;
 mod prelude;
 
 use sea_orm_migration::MigrationTrait;
@@ -30,6 +38,14 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_create_events::Migration),
             Box::new(m20261122_000007_create_jobs::Migration),
             Box::new(m20261122_000008_create_idempotency_keys::Migration),
+            Box::new(m20261122_000009_complete_organizations::Migration),
+            Box::new(m20261122_000010_complete_auth::Migration),
+            Box::new(m20261122_000011_create_audit_log::Migration),
+            Box::new(m20261122_000012_create_files::Migration),
+            Box::new(m20261122_000013_send_media::Migration),
+            Box::new(m20261122_000014_work_on_chats::Migration),
+            Box::new(m20261122_000015_create_notes_and_canned_replies::Migration),
+            Box::new(m20261122_000017_create_message_search::Migration),
         ]
     }
 }

@@ -1,6 +1,6 @@
 //! What the migrations have in common.
 
-pub(crate) use sea_orm_migration::prelude::*;
+pub(crate) use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 /// The tables of a feature, in the order in which they can be created.
 pub(crate) struct Tables(pub(crate) Vec<(TableCreateStatement, Vec<IndexCreateStatement>)>);
@@ -25,6 +25,117 @@ pub(crate) async fn drop_tables(
     for table in tables {
         manager
             .drop_table(Table::drop().table(*table).to_owned())
+            .await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn add_columns(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: impl IntoIterator<Item = ColumnDef>,
+) -> Result<(), DbErr> {
+    // One at a time: SQLite takes no more.
+    for column in columns {
+        let add = Table::alter().table(table).add_column(column).to_owned();
+        manager.alter_table(add).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn drop_columns(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    for column in columns {
+        let drop = Table::alter().table(table).drop_column(*column).to_owned();
+        manager.alter_table(drop).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn rename_column(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    from: &'static str,
+    to: &'static str,
+) -> Result<(), DbErr> {
+    let rename = Table::alter()
+        .table(table)
+        .rename_column(from, to)
+        .to_owned();
+    manager.alter_table(rename).await
+}
+
+pub(crate) async fn drop_index(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    name: &'static str,
+) -> Result<(), DbErr> {
+    manager
+        .drop_index(Index::drop().name(name).table(table).to_owned())
+        .await
+}
+
+/// Has the database refuse to change or delete the rows of a tenant's table.
+pub(crate) async fn append_only(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+) -> Result<(), DbErr> {
+    let statements = match manager.get_database_backend() {
+        DbBackend::Sqlite => {
+            let refuse = format!("BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END");
+            vec![
+                format!("CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}"),
+                format!("CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}"),
+                // What a REPLACE deletes, the trigger on DELETE does not see.
+                format!(
+                    "CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} \
+                     WHEN EXISTS (SELECT 1 FROM {table} \
+                         WHERE organization_id = NEW.organization_id AND id = NEW.id) {refuse}"
+                ),
+            ]
+        }
+        _ => vec![
+            format!(
+                "CREATE FUNCTION {table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
+            ),
+            format!(
+                "CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE \
+                 ON {table} EXECUTE FUNCTION {table}_is_append_only()"
+            ),
+        ],
+    };
+    for statement in statements {
+        manager
+            .get_connection()
+            .execute_unprepared(&statement)
+            .await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn not_append_only(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+) -> Result<(), DbErr> {
+    let statements = match manager.get_database_backend() {
+        DbBackend::Sqlite => vec![
+            format!("DROP TRIGGER {table}_no_update"),
+            format!("DROP TRIGGER {table}_no_delete"),
+            format!("DROP TRIGGER {table}_no_replace"),
+        ],
+        _ => vec![
+            format!("DROP TRIGGER {table}_append_only ON {table}"),
+            format!("DROP FUNCTION {table}_is_append_only()"),
+        ],
+    };
+    for statement in statements {
+        manager
+            .get_connection()
+            .execute_unprepared(&statement)
             .await?;
     }
     Ok(())
