@@ -4,11 +4,13 @@
 //! |---|---|
 //! | [`connection`], [`scope`] | statements; the filter that keeps organizations apart |
 //! | [`store`], [`unit_of_work`] | the ports' entry points; transactions and their outbox |
-//! | `auth` … `idempotency` | the repositories, a file per feature |
+//! | `audit` … `whatsapp` | the repositories, a file per feature |
 //! | [`jobs`], [`inbox`] | the queue; the batched intake of deliveries |
 //! | `entities` | the tables |
 
+mod audit;
 mod auth;
+mod canned_replies;
 mod chats;
 mod connection;
 mod customers;
@@ -16,11 +18,15 @@ mod deliveries;
 mod entities;
 mod error;
 mod events;
+mod files;
 mod idempotency;
 mod inbox;
 mod jobs;
 mod maintenance;
+mod message_backlog;
+mod message_search;
 mod messages;
+mod notes;
 mod organizations;
 mod pages;
 mod scope;
@@ -142,8 +148,12 @@ impl Database {
     pub async fn migrate_up(&self) -> Result<(), StoreError> {
         let lock = self.lock_migrations().await?;
         let migrated = Migrator::up(&self.writer, None).await.map_err(store_error);
+        let indexed = match migrated {
+            Ok(()) => message_backlog::index(self).await,
+            Err(error) => Err(error),
+        };
         unlock(lock).await?;
-        migrated
+        indexed
     }
 
     /// Takes back the last `steps` migrations, and the data in their tables; all if none.

@@ -1,3 +1,6 @@
+mod cycles;
+mod filter;
+mod labels;
 mod overviews;
 
 use async_trait::async_trait;
@@ -5,26 +8,29 @@ use chrono::{DateTime, Utc};
 use domain::{
     auth::UserId,
     chats::{
-        Chat, ChatFilter, ChatId, ChatOverview, ChatRepository, ChatStatus, Direction, Message,
+        Chat, ChatFilter, ChatId, ChatOverview, ChatRepository, ChatStatus, Direction, Label,
+        LabelCount, Message,
     },
+    id::Id,
     page::{Page, PageRequest, Position},
     store::StoreError,
     whatsapp::{AccountId, ContactId},
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, Func, OnConflict, SubQueryStatement},
+    ColumnTrait, QueryFilter, QueryOrder, Select,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
+use uuid::Uuid;
 
 use self::overviews::Listed;
 use super::{
     entities::{
         chat::{self, Column, Entity},
-        chat_read, contact, customer,
+        chat_read,
     },
     error::{broken, store_error},
-    text::{contains, parse, phone_digits},
+    text::parse,
     unit_of_work::SeaUnitOfWork,
 };
 
@@ -32,6 +38,10 @@ use super::{
 impl ChatRepository for SeaUnitOfWork {
     async fn find(&self, id: ChatId) -> Result<Option<Chat>, StoreError> {
         self.db().one(self.chat(id)).await
+    }
+
+    async fn lock(&self, id: ChatId) -> Result<Option<Chat>, StoreError> {
+        self.db().lock_one(self.chat(id)).await
     }
 
     async fn find_by_contact(
@@ -75,8 +85,61 @@ impl ChatRepository for SeaUnitOfWork {
             inbound_count: Set(chat.inbound_count),
             created_at: Set(chat.created_at),
             updated_at: Set(chat.updated_at),
+            snoozed_until: Set(chat.snoozed_until),
+            assignee_id: Set(chat.assignee_id.map(Id::uuid)),
+            priority: Set(chat.priority.as_str().to_owned()),
+            version: Set(chat.version),
         };
         self.scope.insert_unless_taken(row).await
+    }
+
+    async fn update(&self, chat: &Chat) -> Result<bool, StoreError> {
+        let next = chat::ActiveModel {
+            id: Set(chat.id.uuid()),
+            status: Set(chat.status.as_str().to_owned()),
+            snoozed_until: Set(chat.snoozed_until),
+            assignee_id: Set(chat.assignee_id.map(Id::uuid)),
+            priority: Set(chat.priority.as_str().to_owned()),
+            updated_at: Set(chat.updated_at),
+            version: Set(chat.version + 1),
+            ..Default::default()
+        };
+        let unchanged = Column::Version.eq(chat.version);
+        self.scope.update(next, unchanged).await
+    }
+
+    async fn labels(&self, id: ChatId) -> Result<Vec<Label>, StoreError> {
+        let mut labels = self.labels_of(vec![id.uuid()]).await?;
+        Ok(labels.remove(&id.uuid()).unwrap_or_default())
+    }
+
+    async fn set_labels(&self, id: ChatId, labels: &[Label]) -> Result<(), StoreError> {
+        self.replace_labels(id, labels).await
+    }
+
+    async fn labels_in_use(&self, limit: u32) -> Result<Vec<LabelCount>, StoreError> {
+        self.count_labels(limit).await
+    }
+
+    async fn unassign_all(
+        &self,
+        assignee: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<ChatOverview>, StoreError> {
+        let rows = self
+            .scope
+            .update_many::<Entity>()
+            .filter(Column::AssigneeId.eq(assignee.uuid()))
+            .col_expr(Column::AssigneeId, Expr::val(None::<Uuid>))
+            .col_expr(Column::UpdatedAt, Expr::val(now))
+            .col_expr(Column::Version, Column::Version.into_expr().add(1))
+            .exec_with_returning(self.db().writing()?)
+            .await
+            .map_err(store_error)?;
+        let chats = rows.into_iter().map(Listed::try_from);
+        let mut chats: Vec<_> = chats.collect::<Result<_, _>>()?;
+        chats.retain(|listed| listed.chat.status != ChatStatus::Resolved);
+        self.overviews(chats, None).await
     }
 
     async fn note_message(
@@ -109,24 +172,39 @@ impl ChatRepository for SeaUnitOfWork {
         let customer_wrote =
             message.direction == Direction::Inbound && message.content.opens_service_window();
         if customer_wrote {
-            let is_put_aside =
-                Column::Status.is_in([ChatStatus::Resolved.as_str(), ChatStatus::Snoozed.as_str()]);
+            let is_put_aside = Column::Status.ne(ChatStatus::Open.as_str());
             update = update
                 .col_expr(Column::LastInboundAt, later(Column::LastInboundAt, at))
                 .col_expr(
                     Column::InboundCount,
                     Column::InboundCount.into_expr().add(1),
                 )
+                .col_expr(Column::Status, Expr::val(ChatStatus::Open.as_str()))
+                .col_expr(Column::SnoozedUntil, Expr::val(None::<DateTime<Utc>>))
                 .col_expr(
-                    Column::Status,
-                    Expr::case(is_put_aside, Expr::val(ChatStatus::Open.as_str()))
-                        .finally(Column::Status.into_expr())
+                    Column::Version,
+                    Expr::case(is_put_aside, Column::Version.into_expr().add(1))
+                        .finally(Column::Version.into_expr())
                         .into(),
                 );
         }
         let updated = update.exec_with_returning(self.db().writing()?).await;
         let chat = updated.map_err(store_error)?.pop().ok_or_else(is_gone)?;
+        self.move_cycle_on(message).await?;
         Chat::try_from(chat)
+    }
+
+    async fn resolve_cycle(
+        &self,
+        id: ChatId,
+        by: UserId,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.end_cycle(id, by, at).await
+    }
+
+    async fn resume_cycle(&self, id: ChatId) -> Result<(), StoreError> {
+        self.reopen_cycle(id).await
     }
 
     async fn overview(
@@ -137,6 +215,17 @@ impl ChatRepository for SeaUnitOfWork {
         let chat = self.db().one(self.chat(id)).await?;
         let mut overviews = self.overviews(chat.into_iter().collect(), viewer).await?;
         Ok(overviews.pop())
+    }
+
+    async fn find_overviews(
+        &self,
+        ids: &[ChatId],
+        viewer: UserId,
+    ) -> Result<Vec<ChatOverview>, StoreError> {
+        let ids = ids.iter().map(|id| id.uuid());
+        let chats = self.scope.find::<Entity>().filter(Column::Id.is_in(ids));
+        let chats = self.db().all(chats).await?;
+        self.overviews(chats, Some(viewer)).await
     }
 
     async fn list(
@@ -197,60 +286,6 @@ impl SeaUnitOfWork {
         self.scope.find::<Entity>().filter(Column::Id.eq(id.uuid()))
     }
 
-    fn filtered(&self, filter: &ChatFilter, viewer: UserId) -> Select<Entity> {
-        let mut chats = self.scope.find::<Entity>();
-        if let Some(status) = filter.status {
-            chats = chats.filter(Column::Status.eq(status.as_str()));
-        }
-        if let Some(account_id) = filter.account_id {
-            chats = chats.filter(Column::AccountId.eq(account_id.uuid()));
-        }
-        if filter.unread {
-            let read = self.reads(viewer).select_only();
-            let read = read
-                .column(chat_read::Column::InboundCount)
-                .filter(
-                    chat_read::Column::ChatId
-                        .into_expr()
-                        .eq(Column::Id.into_expr()),
-                )
-                .into_query();
-            let read = Expr::from(SubQueryStatement::from(read));
-            let read_or_none = Func::coalesce([read, Expr::val(0_i64)]);
-            chats = chats.filter(Column::InboundCount.into_expr().gt(read_or_none));
-        }
-        if let Some(search) = &filter.search {
-            chats = chats.filter(self.concerns(search));
-        }
-        chats
-    }
-
-    /// That the chat is with somebody whose name or number contains this.
-    fn concerns(&self, search: &str) -> Condition {
-        let customers = self
-            .scope
-            .find::<customer::Entity>()
-            .select_only()
-            .column(customer::Column::Id);
-        let name = contains(customer::Column::FoldedName.into_expr(), search);
-        let Some(digits) = phone_digits(search) else {
-            let customers = customers.filter(name).into_query();
-            return Condition::any().add(Column::CustomerId.in_subquery(customers));
-        };
-        let number = contains(customer::Column::PhoneNumber.into_expr(), &digits);
-        let customers = customers.filter(name.or(number)).into_query();
-        let contacts = self
-            .scope
-            .find::<contact::Entity>()
-            .select_only()
-            .column(contact::Column::Id)
-            .filter(contains(contact::Column::WaId.into_expr(), &digits))
-            .into_query();
-        Condition::any()
-            .add(Column::CustomerId.in_subquery(customers))
-            .add(Column::ContactId.in_subquery(contacts))
-    }
-
     fn reads(&self, viewer: UserId) -> Select<chat_read::Entity> {
         self.scope
             .find::<chat_read::Entity>()
@@ -281,6 +316,10 @@ impl TryFrom<chat::Model> for Chat {
             inbound_count: row.inbound_count,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            snoozed_until: row.snoozed_until,
+            assignee_id: row.assignee_id.map(Into::into),
+            priority: parse(&row.priority)?,
+            version: row.version,
         })
     }
 }

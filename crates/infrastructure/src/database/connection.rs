@@ -9,8 +9,8 @@ use domain::{
 };
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    ExecResult, PaginatorTrait, QueryResult, QuerySelect, Select, Statement, TransactionTrait,
-    sea_query::LockType,
+    ExecResult, PaginatorTrait, QueryResult, QuerySelect, Related, Select, Statement,
+    TransactionTrait, sea_query::LockType,
 };
 
 use super::{
@@ -122,6 +122,16 @@ impl Connection {
         self.one(select.lock(LockType::NoKeyUpdate)).await
     }
 
+    /// As `all`, and nobody else changes the rows before the transaction ends.
+    pub(super) async fn lock_all<E, T>(&self, select: Select<E>) -> Result<Vec<T>, StoreError>
+    where
+        E: EntityTrait,
+        T: TryFrom<E::Model, Error = StoreError>,
+    {
+        self.writing()?;
+        self.all(select.lock(LockType::NoKeyUpdate)).await
+    }
+
     pub(super) async fn all<E, T>(&self, select: Select<E>) -> Result<Vec<T>, StoreError>
     where
         E: EntityTrait,
@@ -144,6 +154,28 @@ impl Connection {
         T: TryFrom<E::Model, Error = StoreError>,
     {
         let fetched = self.all(pages::window(select, at, id, request)).await?;
+        Ok(Page::from_fetched(fetched, request, position))
+    }
+
+    /// As `page`, each row with the one of `R` to which it refers, if to any.
+    pub(super) async fn page_with<E, R, T>(
+        &self,
+        (select, related): (Select<E>, R),
+        (at, id): (E::Column, E::Column),
+        request: PageRequest,
+        convert: impl Fn((E::Model, Option<R::Model>)) -> Result<T, StoreError> + Send,
+        position: impl Fn(&T) -> Position + Send,
+    ) -> Result<Page<T>, StoreError>
+    where
+        E: EntityTrait + Related<R>,
+        R: EntityTrait,
+    {
+        let rows = pages::window(select, at, id, request)
+            .find_also_related(related)
+            .all(self)
+            .await
+            .map_err(store_error)?;
+        let fetched = rows.into_iter().map(convert).collect::<Result<_, _>>()?;
         Ok(Page::from_fetched(fetched, request, position))
     }
 

@@ -5,7 +5,11 @@
 )]
 
 pub(super) mod account;
+pub(super) mod audit_entry;
+pub(super) mod canned_reply;
 pub(super) mod chat;
+pub(super) mod chat_cycle;
+pub(super) mod chat_label;
 pub(super) mod chat_read;
 pub(super) mod contact;
 pub(super) mod contact_identity;
@@ -14,15 +18,21 @@ pub(super) mod customer_consent;
 pub(super) mod delivery;
 pub(super) mod event;
 pub(super) mod event_sequence;
+pub(super) mod file;
 pub(super) mod idempotency_key;
+pub(super) mod invitation;
 pub(super) mod job;
 pub(super) mod left_over;
 pub(super) mod media;
+pub(super) mod media_upload;
 pub(super) mod message;
 pub(super) mod message_report;
+pub(super) mod note;
+pub(super) mod one_time_token;
 pub(super) mod organization;
 pub(super) mod organization_member;
 pub(super) mod realtime_ticket;
+pub(super) mod recovery_code;
 pub(super) mod refresh_token;
 pub(super) mod session;
 pub(super) mod user;

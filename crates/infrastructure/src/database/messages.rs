@@ -66,15 +66,22 @@ impl MessageRepository for SeaUnitOfWork {
     ) -> Result<bool, StoreError> {
         let mut row = row(message)?;
         row.original = Set(to_json_if_some(original)?);
-        self.scope.insert_unless_taken(row).await
+        let is_new = self.scope.insert_unless_taken(row).await?;
+        if is_new {
+            self.scope.index(message).await?;
+        }
+        Ok(is_new)
     }
 
     async fn update(&self, message: &Message) -> Result<(), StoreError> {
-        if self.scope.update(row(message)?, Condition::all()).await? {
-            Ok(())
-        } else {
-            Err(broken("a message to be updated is not there"))
+        if !self.scope.update(row(message)?, Condition::all()).await? {
+            return Err(broken("a message to be updated is not there"));
         }
+        // Nothing else changes what a message says.
+        if message.edited_at.is_some() || message.revoked_at.is_some() {
+            self.scope.index_anew(message).await?;
+        }
+        Ok(())
     }
 
     async fn claim(&self, id: MessageId) -> Result<bool, StoreError> {

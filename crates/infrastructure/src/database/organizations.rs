@@ -1,17 +1,25 @@
+mod invitations;
+mod members;
+
 use async_trait::async_trait;
 use domain::{
-    organizations::{Member, Organization, OrganizationRepository},
+    organizations::{Organization, OrganizationRepository},
+    storage::FileKey,
     store::StoreError,
     text::CountryCode,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait,
+    ColumnTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::{
-    entities::{event_sequence, organization, organization_member},
-    error::broken,
+    entities::{
+        event_sequence,
+        organization::{self, Column},
+    },
+    error::{broken, store_error},
     unit_of_work::SeaUnitOfWork,
 };
 
@@ -38,36 +46,41 @@ impl OrganizationRepository for SeaUnitOfWork {
     async fn update(&self, organization: &Organization) -> Result<bool, StoreError> {
         let mut next = row(organization);
         next.version = Set(organization.version + 1);
-        let unchanged = organization::Column::Version.eq(organization.version);
+        next.currency_locked = NotSet;
+        let unchanged = Column::Version.eq(organization.version);
         self.scope.update(next, unchanged).await
     }
 
-    async fn insert_member(&self, member: &Member) -> Result<(), StoreError> {
-        let row = organization_member::ActiveModel {
-            organization_id: NotSet,
-            user_id: Set(member.user_id.uuid()),
-            role: Set(member.role.as_str().to_owned()),
-            active: Set(member.active),
-            created_at: Set(member.created_at),
-        };
-        self.scope.insert(row).await
+    async fn lock_currency(&self) -> Result<(), StoreError> {
+        // Counted as a change, so that an edit of the version before it is refused.
+        self.scope
+            .update_many::<organization::Entity>()
+            .col_expr(Column::CurrencyLocked, Expr::val(true))
+            .col_expr(Column::Version, Column::Version.into_expr().add(1))
+            .filter(Column::CurrencyLocked.eq(false))
+            .exec(self.db().writing()?)
+            .await
+            .map_err(store_error)?;
+        Ok(())
     }
 }
 
 fn row(organization: &Organization) -> organization::ActiveModel {
     let country = organization.country.as_ref().map(CountryCode::as_str);
+    let logo = organization.logo.as_ref().map(FileKey::as_str);
     organization::ActiveModel {
         id: Set(organization.id.uuid()),
         name: Set(organization.name.clone()),
         slug: Set(organization.slug.clone()),
         description: Set(organization.description.clone()),
-        logo_url: Set(organization.logo_url.clone()),
+        logo_key: Set(logo.map(str::to_owned)),
         address: Set(organization.address.clone()),
         city: Set(organization.city.clone()),
         state: Set(organization.state.clone()),
         zip_code: Set(organization.zip_code.clone()),
         country: Set(country.map(str::to_owned)),
         currency: Set(organization.currency.code().to_owned()),
+        currency_locked: Set(organization.currency_locked),
         timezone: Set(organization.timezone.name().to_owned()),
         created_at: Set(organization.created_at),
         updated_at: Set(organization.updated_at),
@@ -80,18 +93,20 @@ impl TryFrom<organization::Model> for Organization {
 
     fn try_from(row: organization::Model) -> Result<Self, StoreError> {
         let country = row.country.map(CountryCode::try_from);
+        let logo = row.logo_key.map(FileKey::try_from);
         Ok(Self {
             id: row.id.into(),
             name: row.name,
             slug: row.slug,
             description: row.description,
-            logo_url: row.logo_url,
+            logo: logo.transpose().map_err(broken)?,
             address: row.address,
             city: row.city,
             state: row.state,
             zip_code: row.zip_code,
             country: country.transpose().map_err(broken)?,
             currency: row.currency.parse().map_err(broken)?,
+            currency_locked: row.currency_locked,
             timezone: row.timezone.parse().map_err(broken)?,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -285,6 +285,20 @@ impl SystemScope {
         .await
     }
 
+    /// Stores the row over the one that has its key. False if there is none.
+    pub(super) async fn update<A>(&self, row: A) -> Result<bool, StoreError>
+    where
+        A: ActiveModelTrait,
+        A::Entity: InstallationWide,
+    {
+        let update = <A::Entity as EntityTrait>::update(row)
+            .validate()
+            .map_err(store_error)?;
+        let transaction = self.connection.writing()?;
+        let result = transaction.execute(update.as_query()).await;
+        Ok(result.map_err(store_error)?.rows_affected() > 0)
+    }
+
     /// Deletes the rows that meet the condition; answers how many.
     pub(super) async fn delete<E: InstallationWide>(
         &self,
@@ -308,6 +322,16 @@ impl SystemScope {
         condition: Condition,
     ) -> Result<u64, StoreError> {
         self.delete_rows::<E>(condition).await
+    }
+
+    /// Deletes the rows that meet the condition; answers what they were.
+    pub(super) async fn delete_returning_across_organizations<E: Tenanted>(
+        &self,
+        condition: impl IntoCondition,
+    ) -> Result<Vec<E::Model>, StoreError> {
+        let delete = E::delete_many().filter(condition);
+        let deleted = delete.exec_with_returning(self.connection.writing()?).await;
+        deleted.map_err(store_error)
     }
 
     async fn delete_rows<E: EntityTrait>(&self, condition: Condition) -> Result<u64, StoreError> {

@@ -6,6 +6,7 @@ use serde::{
     Deserialize, Serialize,
     de::{DeserializeOwned, IntoDeserializer, value},
 };
+use serde_json::Value;
 
 use super::error::broken;
 
@@ -13,6 +14,14 @@ use super::error::broken;
 pub(super) fn parse<T: DeserializeOwned>(word: &str) -> Result<T, StoreError> {
     let deserializer: value::StrDeserializer<'_, value::Error> = word.into_deserializer();
     T::deserialize(deserializer).map_err(broken)
+}
+
+/// The word by which serde writes it.
+pub(super) fn word<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    match serde_json::to_value(value).map_err(broken)? {
+        Value::String(word) => Ok(word),
+        _ => Err(broken("is not written as a word")),
+    }
 }
 
 pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {

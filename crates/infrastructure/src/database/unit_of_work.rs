@@ -1,25 +1,36 @@
 //! Transactions and their outbox. One struct implements every repository of an organization,
 //! another every repository of the installation; their methods are in the features' files.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use async_trait::async_trait;
 use domain::{
-    auth::{SessionRepository, UserRepository},
-    chats::{ChatRepository, MessageRepository},
+    audit::AuditLog,
+    auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
+    chats::{
+        CannedReplyRepository, ChatRepository, MessageRepository, MessageSearch, NoteRepository,
+    },
     clock::Clock,
     customers::CustomerRepository,
     event::Event,
     job::{Job, NewJob},
-    organizations::{OrganizationId, OrganizationRepository},
+    organizations::{
+        InvitationDirectory, InvitationRepository, MemberRepository, OrganizationId,
+        OrganizationRepository,
+    },
     realtime::Realtime,
     request_id,
+    storage::{FileDirectory, FileRepository},
     store::{
         EventLog, IdempotencyKeys, Maintenance, Repositories, StoreError, SystemRepositories,
         SystemUnitOfWork, UnitOfWork,
     },
     whatsapp::{
-        AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, MediaRepository,
+        AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, MediaDirectory,
+        MediaRepository,
     },
 };
 use tokio::sync::Notify;
@@ -27,7 +38,7 @@ use tracing::Instrument;
 
 use super::{
     Database,
-    connection::{Connection, Transaction},
+    connection::Connection,
     error::unavailable,
     events, jobs,
     scope::{Scope, SystemScope},
@@ -59,8 +70,18 @@ pub(super) struct SeaSystemUnitOfWork {
 /// What becomes true with the commit.
 #[derive(Default)]
 struct Outbox {
-    events: Vec<Event>,
+    /// Each organization's, in the order of the organizations' ids.
+    events: BTreeMap<OrganizationId, Vec<Event>>,
     jobs: Vec<(Option<OrganizationId>, Job)>,
+}
+
+impl Outbox {
+    fn record(&mut self, organization: OrganizationId, event: Event) {
+        let reactions = event.reactions().into_iter();
+        self.jobs
+            .extend(reactions.map(|job| (Some(organization), job)));
+        self.events.entry(organization).or_default().push(event);
+    }
 }
 
 impl SeaUnitOfWork {
@@ -105,6 +126,22 @@ impl Repositories for SeaUnitOfWork {
         self
     }
 
+    fn members(&self) -> &dyn MemberRepository {
+        self
+    }
+
+    fn invitations(&self) -> &dyn InvitationRepository {
+        self
+    }
+
+    fn audit_log(&self) -> &dyn AuditLog {
+        self
+    }
+
+    fn files(&self) -> &dyn FileRepository {
+        self
+    }
+
     fn accounts(&self) -> &dyn AccountRepository {
         self
     }
@@ -129,6 +166,18 @@ impl Repositories for SeaUnitOfWork {
         self
     }
 
+    fn message_search(&self) -> &dyn MessageSearch {
+        self
+    }
+
+    fn notes(&self) -> &dyn NoteRepository {
+        self
+    }
+
+    fn canned_replies(&self) -> &dyn CannedReplyRepository {
+        self
+    }
+
     fn events(&self) -> &dyn EventLog {
         self
     }
@@ -141,14 +190,8 @@ impl Repositories for SeaUnitOfWork {
 #[async_trait]
 impl UnitOfWork for SeaUnitOfWork {
     fn record(&self, event: Event) {
-        let organization = Some(self.scope.organization());
-        put(&self.outbox, |outbox| {
-            let reactions = event.reactions();
-            outbox
-                .jobs
-                .extend(reactions.into_iter().map(|job| (organization, job)));
-            outbox.events.push(event);
-        });
+        let organization = self.scope.organization();
+        put(&self.outbox, |outbox| outbox.record(organization, event));
     }
 
     fn enqueue(&self, job: Job) {
@@ -162,20 +205,7 @@ impl UnitOfWork for SeaUnitOfWork {
             outbox,
             shared,
         } = *self;
-        let Outbox { events, jobs } = take(outbox);
-        to_its_end(async move {
-            if !events.is_empty() {
-                events::append(&scope, &events, shared.clock.now()).await?;
-            }
-            let organization = scope.organization();
-            let transaction = scope.into_connection().into_transaction()?;
-            shared.commit(transaction, jobs).await?;
-            if !events.is_empty() {
-                shared.realtime.announce(organization).await;
-            }
-            Ok(())
-        })
-        .await
+        to_its_end(shared.commit(scope.into_connection(), take(outbox))).await
     }
 }
 
@@ -188,7 +218,23 @@ impl SystemRepositories for SeaSystemUnitOfWork {
         self
     }
 
+    fn one_time_tokens(&self) -> &dyn OneTimeTokenRepository {
+        self
+    }
+
+    fn invitations(&self) -> &dyn InvitationDirectory {
+        self
+    }
+
+    fn files(&self) -> &dyn FileDirectory {
+        self
+    }
+
     fn accounts(&self) -> &dyn AccountDirectory {
+        self
+    }
+
+    fn media(&self) -> &dyn MediaDirectory {
         self
     }
 
@@ -203,6 +249,10 @@ impl SystemRepositories for SeaSystemUnitOfWork {
 
 #[async_trait]
 impl SystemUnitOfWork for SeaSystemUnitOfWork {
+    fn record(&self, organization: OrganizationId, event: Event) {
+        put(&self.outbox, |outbox| outbox.record(organization, event));
+    }
+
     fn enqueue(&self, job: Job) {
         put(&self.outbox, |outbox| outbox.jobs.push((None, job)));
     }
@@ -221,21 +271,25 @@ impl SystemUnitOfWork for SeaSystemUnitOfWork {
             outbox,
             shared,
         } = *self;
-        let jobs = take(outbox).jobs;
-        to_its_end(async move {
-            let transaction = scope.into_connection().into_transaction()?;
-            shared.commit(transaction, jobs).await
-        })
-        .await
+        to_its_end(shared.commit(scope.into_connection(), take(outbox))).await
     }
 }
 
 impl Shared {
     async fn commit(
-        &self,
-        transaction: Transaction,
-        jobs: Vec<(Option<OrganizationId>, Job)>,
+        self: Arc<Self>,
+        mut connection: Connection,
+        outbox: Outbox,
     ) -> Result<(), StoreError> {
+        let Outbox { events, jobs } = outbox;
+        // Always in the order of ids: two commits that log in the same organizations shall
+        // not wait for each other.
+        for (organization, events) in &events {
+            let scope = Scope::new(connection, *organization);
+            events::append(&scope, events, self.clock.now()).await?;
+            connection = scope.into_connection();
+        }
+        let transaction = connection.into_transaction()?;
         let run_at = self.clock.now();
         let request_id = request_id::current();
         let new_jobs: Vec<_> = jobs
@@ -253,6 +307,9 @@ impl Shared {
         transaction.commit().await?;
         if stored > 0 {
             self.wake.notify_one();
+        }
+        for organization in events.into_keys() {
+            self.realtime.announce(organization).await;
         }
         Ok(())
     }

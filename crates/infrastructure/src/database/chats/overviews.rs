@@ -5,6 +5,7 @@ use domain::{
     chats::{Chat, ChatOverview, Message, MessageId, Person},
     customers::Customer,
     id::Id,
+    organizations::{MemberName, MemberRepository},
     store::StoreError,
     whatsapp::Contact,
 };
@@ -67,6 +68,10 @@ impl SeaUnitOfWork {
                 |message: &Message| message.id,
             )
             .await?;
+        let assignees = chats.iter().filter_map(|listed| listed.chat.assignee_id);
+        let assignees = self.assignees(assignees.collect()).await?;
+        let mut labels = self.labels_of(chat_ids.clone().collect()).await?;
+        let mut cycles = self.cycles_of(chat_ids.clone().collect()).await?;
         let reads = match viewer {
             Some(viewer) => self.read_counts(viewer, chat_ids.collect()).await?,
             None => HashMap::new(),
@@ -86,6 +91,12 @@ impl SeaUnitOfWork {
                             customer: present(&customers, &chat.customer_id)?,
                             contact: present(&contacts, &chat.contact_id)?,
                         },
+                        assignee: match &chat.assignee_id {
+                            Some(id) => Some(present(&assignees, id)?),
+                            None => None,
+                        },
+                        cycle: cycles.remove(&chat.id.uuid()),
+                        labels: labels.remove(&chat.id.uuid()).unwrap_or_default(),
                         last_message: last_message_id.and_then(|id| messages.remove(&id)),
                         chat,
                     })
@@ -112,6 +123,14 @@ impl SeaUnitOfWork {
             .into_iter()
             .map(|entity| (key(&entity), entity))
             .collect())
+    }
+
+    async fn assignees(&self, ids: Vec<UserId>) -> Result<HashMap<UserId, MemberName>, StoreError> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let names = self.names(&ids).await?.into_iter();
+        Ok(names.map(|name| (name.user_id, name)).collect())
     }
 
     async fn read_counts(

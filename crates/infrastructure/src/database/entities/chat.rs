@@ -20,6 +20,10 @@ pub struct Model {
     pub inbound_count: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    pub snoozed_until: Option<DateTimeUtc>,
+    pub assignee_id: Option<Uuid>,
+    pub priority: String,
+    pub version: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

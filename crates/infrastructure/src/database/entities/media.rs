@@ -9,10 +9,10 @@ pub struct Model {
     pub organization_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    pub account_id: Uuid,
-    pub message_id: Uuid,
+    pub account_id: Option<Uuid>,
+    pub message_id: Option<Uuid>,
     pub kind: String,
-    pub meta_id: String,
+    pub meta_id: Option<String>,
     pub url: Option<String>,
     pub mime_type: String,
     pub sha256: Option<String>,
@@ -22,6 +22,7 @@ pub struct Model {
     pub size: Option<i64>,
     pub lost_reason: Option<String>,
     pub created_at: DateTimeUtc,
+    pub last_used_at: Option<DateTimeUtc>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

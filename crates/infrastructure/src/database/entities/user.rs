@@ -13,6 +13,9 @@ pub struct Model {
     pub phone_number: String,
     pub password_hash: String,
     pub email_verified: bool,
+    pub two_factor: String,
+    pub two_factor_secret: Option<String>,
+    pub two_factor_last_step: Option<i64>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

@@ -3,10 +3,10 @@ use chrono::{DateTime, Utc};
 use domain::{
     organizations::OrganizationId,
     page::{Page, PageRequest, Position},
+    sealed::Sealed,
     store::StoreError,
     whatsapp::{
         Account, AccountDirectory, AccountId, AccountRepository, AccountStatus, PhoneNumberId,
-        Sealed,
     },
 };
 use sea_orm::{

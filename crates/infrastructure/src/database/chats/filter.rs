@@ -1,0 +1,101 @@
+use domain::{
+    auth::UserId,
+    chats::{AssigneeFilter, ChatFilter, Label},
+};
+use sea_orm::{
+    ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, Func, SubQueryStatement},
+};
+
+use crate::database::{
+    entities::{
+        chat::{Column, Entity},
+        chat_label, chat_read, contact, customer,
+    },
+    text::{contains, phone_digits},
+    unit_of_work::SeaUnitOfWork,
+};
+
+impl SeaUnitOfWork {
+    pub(super) fn filtered(&self, filter: &ChatFilter, viewer: UserId) -> Select<Entity> {
+        let mut chats = self.scope.find::<Entity>();
+        if let Some(status) = filter.status {
+            chats = chats.filter(Column::Status.eq(status.as_str()));
+        }
+        if let Some(account_id) = filter.account_id {
+            chats = chats.filter(Column::AccountId.eq(account_id.uuid()));
+        }
+        match filter.assignee {
+            Some(AssigneeFilter::Nobody) => chats = chats.filter(Column::AssigneeId.is_null()),
+            Some(AssigneeFilter::User(id)) => {
+                chats = chats.filter(Column::AssigneeId.eq(id.uuid()));
+            }
+            None => {}
+        }
+        if let Some(priority) = filter.priority {
+            chats = chats.filter(Column::Priority.eq(priority.as_str()));
+        }
+        for label in &filter.labels {
+            chats = chats.filter(self.has_label(label));
+        }
+        if filter.unread {
+            chats = chats.filter(self.is_unread(viewer));
+        }
+        if let Some(search) = &filter.search {
+            chats = chats.filter(self.concerns(search));
+        }
+        chats
+    }
+
+    fn has_label(&self, label: &Label) -> Expr {
+        let labelled = self
+            .scope
+            .find::<chat_label::Entity>()
+            .select_only()
+            .column(chat_label::Column::ChatId)
+            .filter(chat_label::Column::Key.eq(label.key()))
+            .into_query();
+        Column::Id.in_subquery(labelled)
+    }
+
+    fn is_unread(&self, viewer: UserId) -> Expr {
+        let read = self.reads(viewer).select_only();
+        let read = read
+            .column(chat_read::Column::InboundCount)
+            .filter(
+                chat_read::Column::ChatId
+                    .into_expr()
+                    .eq(Column::Id.into_expr()),
+            )
+            .into_query();
+        let read = Expr::from(SubQueryStatement::from(read));
+        let read_or_none = Func::coalesce([read, Expr::val(0_i64)]);
+        Column::InboundCount.into_expr().gt(read_or_none)
+    }
+
+    /// That the chat is with somebody whose name or number contains this.
+    fn concerns(&self, search: &str) -> Condition {
+        let customers = self
+            .scope
+            .find::<customer::Entity>()
+            .select_only()
+            .column(customer::Column::Id);
+        let name = contains(customer::Column::FoldedName.into_expr(), search);
+        let Some(digits) = phone_digits(search) else {
+            let customers = customers.filter(name).into_query();
+            return Condition::any().add(Column::CustomerId.in_subquery(customers));
+        };
+        let number = contains(customer::Column::PhoneNumber.into_expr(), &digits);
+        let customers = customers.filter(name.or(number)).into_query();
+        let contacts = self
+            .scope
+            .find::<contact::Entity>()
+            .select_only()
+            .column(contact::Column::Id)
+            .filter(contains(contact::Column::WaId.into_expr(), &digits))
+            .into_query();
+        Condition::any()
+            .add(Column::CustomerId.in_subquery(customers))
+            .add(Column::ContactId.in_subquery(contacts))
+    }
+}

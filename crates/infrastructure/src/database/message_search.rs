@@ -1,0 +1,397 @@
+//! Finding messages by their words: what only each database itself can do, side by side.
+//!
+//! Every term begins with a short name of its organization, so that an index never looks at
+//! the terms of another; that two organizations may share a name costs time alone, as the
+//! rows are compared with the organization all the same. A message's chat and kind are terms
+//! too, so that a search within a chat does not look at all others.
+//!
+//! The repository of messages writes the index, in the same transaction; no trigger could,
+//! as words are told apart by our own code.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    chats::{Lookup, Message, MessageFilter, MessageSearch, SearchQuery, terms},
+    page::{Page, PageRequest, Position, Window},
+    store::StoreError,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, Statement, Value};
+use uuid::Uuid;
+
+use super::{entities::message, error::store_error, scope::Scope, unit_of_work::SeaUnitOfWork};
+
+/// So many of the newest messages are looked through before PostgreSQL's inverted index is
+/// asked, which knows no order: what is said often is found among them, and of what is said
+/// seldom there is not much to sort.
+const NEWEST: u32 = 1_000;
+
+/// SQLite's inverted index gives back the greatest places first. A message's place is its
+/// time in milliseconds, with room for so many of the same one.
+const PLACES_IN_A_MILLISECOND: i64 = 1 << 20;
+
+#[async_trait]
+impl MessageSearch for SeaUnitOfWork {
+    async fn find(
+        &self,
+        query: &SearchQuery,
+        filter: &MessageFilter,
+        page: PageRequest,
+    ) -> Result<Page<Message>, StoreError> {
+        let filter = &MessageFilter {
+            from: filter.from.map(within_the_calendar),
+            to: filter.to.map(within_the_calendar),
+            ..filter.clone()
+        };
+        let ids = if self.scope.is_on_sqlite() {
+            self.find_in_sqlite(query, filter, page).await?
+        } else {
+            self.find_in_postgres(query, filter, page).await?
+        };
+        let messages = self
+            .scope
+            .find::<message::Entity>()
+            .filter(message::Column::Id.is_in(ids.iter().copied()));
+        let messages: Vec<Message> = self.db().all(messages).await?;
+        let mut messages: HashMap<_, _> = messages
+            .into_iter()
+            .map(|message| (message.id.uuid(), message))
+            .collect();
+        let found = ids.iter().filter_map(|id| messages.remove(id)).collect();
+        Ok(Page::from_fetched(found, page, |message: &Message| {
+            Position {
+                at: message.created_at,
+                id: message.id.uuid(),
+            }
+        }))
+    }
+}
+
+/// The conditions of a search, and the values in them.
+struct Conditions {
+    sql: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    fn new(sql: &str, values: impl IntoIterator<Item = Value>) -> Self {
+        Self {
+            sql: vec![sql.to_owned()],
+            values: values.into_iter().collect(),
+        }
+    }
+
+    /// `condition` ends where the value is to stand.
+    fn and(&mut self, condition: &str, value: impl Into<Value>) {
+        let place = self.place(value);
+        self.sql.push(format!("{condition} {place}"));
+    }
+
+    fn place(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+}
+
+/// Towards the older ones, or towards the newer ones.
+fn direction(page: PageRequest) -> (&'static str, &'static str, Option<Position>) {
+    let known = |Position { at, id }| Position {
+        at: within_the_calendar(at),
+        id,
+    };
+    match page.window {
+        Window::Newest => ("<", "DESC", None),
+        Window::Before(position) => ("<", "DESC", Some(known(position))),
+        Window::After(position) => (">", "ASC", Some(known(position))),
+    }
+}
+
+/// A time in the years that both databases write alike.
+fn within_the_calendar(at: DateTime<Utc>) -> DateTime<Utc> {
+    const YEAR_10_000: DateTime<Utc> = DateTime::from_timestamp_secs(253_402_300_800).unwrap();
+    at.clamp(
+        DateTime::UNIX_EPOCH,
+        YEAR_10_000 - TimeDelta::microseconds(1),
+    )
+}
+
+/// Writing the index.
+impl Scope {
+    /// Has the message be found by what it says.
+    pub(super) async fn index(&self, message: &Message) -> Result<(), StoreError> {
+        let terms = message.searchable_text().map(|text| terms(&text));
+        let Some(terms) = terms.filter(|terms| !terms.is_empty()) else {
+            return Ok(());
+        };
+        let chat = chat_term(message.chat_id.uuid());
+        let terms = [chat, kind_term(message.content.kind())]
+            .into_iter()
+            .chain(terms)
+            .map(|term| self.own_term(&term));
+        if self.is_on_sqlite() {
+            self.insert_in_sqlite(message, terms).await
+        } else {
+            self.insert_in_postgres(message, terms).await
+        }
+    }
+
+    /// The same for a message that says something else than when it was indexed.
+    pub(super) async fn index_anew(&self, message: &Message) -> Result<(), StoreError> {
+        let sql = "DELETE FROM message_search WHERE organization_id = $1 AND id = $2";
+        let key = [self.owner(), message.id.uuid().into()];
+        self.change(sql, key).await?;
+        self.index(message).await
+    }
+
+    async fn insert_in_sqlite(
+        &self,
+        message: &Message,
+        terms: impl Iterator<Item = String> + Send,
+    ) -> Result<(), StoreError> {
+        let first = first_place(message.created_at);
+        let sql = "INSERT INTO message_search (place, organization_id, id, chat_id, created_at)
+            SELECT COALESCE(MAX(place) + 1, $1), $2, $3, $4, $5
+            FROM message_search WHERE place >= $1 AND place < $6";
+        let row = [
+            first.into(),
+            self.owner(),
+            message.id.uuid().into(),
+            message.chat_id.uuid().into(),
+            message.created_at.into(),
+            first.saturating_add(PLACES_IN_A_MILLISECOND).into(),
+        ];
+        self.change(sql, row).await?;
+        let sql = "INSERT INTO message_terms (rowid, terms)
+            SELECT place, $1 FROM message_search WHERE organization_id = $2 AND id = $3";
+        let terms: Vec<_> = terms.collect();
+        let row = [
+            terms.join(" ").into(),
+            self.owner(),
+            message.id.uuid().into(),
+        ];
+        self.change(sql, row).await
+    }
+
+    async fn insert_in_postgres(
+        &self,
+        message: &Message,
+        terms: impl Iterator<Item = String> + Send,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO message_search (organization_id, id, chat_id, created_at, terms)
+            VALUES ($1, $2, $3, $4, CAST($5 AS text)::tsvector)";
+        let terms: Vec<_> = terms
+            .zip(1..)
+            .map(|(term, position)| format!("'{term}':{position}"))
+            .collect();
+        let row = [
+            self.owner(),
+            message.id.uuid().into(),
+            message.chat_id.uuid().into(),
+            message.created_at.into(),
+            terms.join(" ").into(),
+        ];
+        self.change(sql, row).await
+    }
+
+    async fn change(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value> + Send,
+    ) -> Result<(), StoreError> {
+        let transaction = self.connection().writing()?;
+        let statement =
+            Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
+        transaction
+            .execute_raw(statement)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    fn owner(&self) -> Value {
+        self.organization().uuid().into()
+    }
+
+    /// The term as it stands in this organization: after the last 8 digits of its id, which
+    /// are random.
+    fn own_term(&self, term: &str) -> String {
+        let id = self.organization().uuid().simple().to_string();
+        format!("{}{term}", &id[24..])
+    }
+
+    fn is_on_sqlite(&self) -> bool {
+        self.connection().get_database_backend() == DbBackend::Sqlite
+    }
+}
+
+/// Asking it.
+impl SeaUnitOfWork {
+    async fn find_in_sqlite(
+        &self,
+        query: &SearchQuery,
+        filter: &MessageFilter,
+        page: PageRequest,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let sought = self.sought(query, filter, |lookup| match lookup {
+            Lookup::Term(term) => format!("\"{term}\""),
+            Lookup::Prefix(prefix) => format!("\"{prefix}\" *"),
+            Lookup::Phrase(phrase) => format!("\"{}\"", phrase.join(" ")),
+        });
+        let mut conditions = Conditions::new(
+            "message_terms MATCH $1 AND message.organization_id = $2",
+            [sought.join(" AND ").into(), self.scope.owner()],
+        );
+        let (beyond, order, position) = direction(page);
+        if let Some(position) = position {
+            let place = self.place_of(position, beyond).await?;
+            conditions.and(&format!("message_terms.rowid {beyond}"), place);
+        }
+        if let Some(chat_id) = filter.chat_id {
+            conditions.and("message.chat_id =", chat_id.uuid());
+        }
+        if let Some(from) = filter.from {
+            conditions.and("message_terms.rowid >=", first_place(from));
+            conditions.and("message.created_at >=", from);
+        }
+        if let Some(to) = filter.to {
+            let end = first_place(to).saturating_add(PLACES_IN_A_MILLISECOND);
+            conditions.and("message_terms.rowid <", end);
+            conditions.and("message.created_at <", to);
+        }
+        let Conditions { sql, values } = conditions;
+        let sql = sql.join(" AND ");
+        // A cross join is made in the order in which it is written.
+        let sql = format!(
+            "SELECT message.id FROM message_terms
+             CROSS JOIN message_search AS message ON message.place = message_terms.rowid
+             WHERE {sql} ORDER BY message_terms.rowid {order} LIMIT {}",
+            page.limit + 1
+        );
+        self.ids(&sql, values).await
+    }
+
+    /// Where the rows beyond this position begin. If its message is not there any more, with
+    /// those of the same millisecond: better twice than never.
+    async fn place_of(&self, position: Position, beyond: &str) -> Result<i64, StoreError> {
+        let sql = "SELECT place FROM message_search WHERE organization_id = $1 AND id = $2";
+        let key = [self.scope.owner(), position.id.into()];
+        let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, key);
+        let row = self.db().query_one_raw(statement).await;
+        match row.map_err(store_error)? {
+            Some(row) => row.try_get("", "place").map_err(store_error),
+            None if beyond == "<" => {
+                Ok(first_place(position.at).saturating_add(PLACES_IN_A_MILLISECOND))
+            }
+            None => Ok(first_place(position.at).saturating_sub(1)),
+        }
+    }
+
+    async fn find_in_postgres(
+        &self,
+        query: &SearchQuery,
+        filter: &MessageFilter,
+        page: PageRequest,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let sought = self.sought(query, filter, |lookup| match lookup {
+            Lookup::Term(term) => format!("'{term}'"),
+            Lookup::Prefix(prefix) => format!("'{prefix}':*"),
+            Lookup::Phrase(phrase) => format!("('{}')", phrase.join("' <-> '")),
+        });
+        let mut conditions = Conditions::new(
+            "organization_id = $2",
+            [sought.join(" & ").into(), self.scope.owner()],
+        );
+        let (beyond, order, position) = direction(page);
+        if let Some(Position { at, id }) = position {
+            let (at, id) = (conditions.place(at), conditions.place(id));
+            let is_beyond = format!("(created_at, id) {beyond} ({at}, {id})");
+            conditions.sql.push(is_beyond);
+        }
+        if let Some(chat_id) = filter.chat_id {
+            conditions.and("chat_id =", chat_id.uuid());
+        }
+        if let Some(from) = filter.from {
+            conditions.and("created_at >=", from);
+        }
+        if let Some(to) = filter.to {
+            conditions.and("created_at <", to);
+        }
+        let Conditions { sql, values } = conditions;
+        let sql = sql.join(" AND ");
+        let fits = "terms @@ CAST($1 AS text)::tsquery";
+        let limit = page.limit + 1;
+        let farthest = if order == "DESC" { "ASC" } else { "DESC" };
+        let sql = format!(
+            "WITH newest AS MATERIALIZED (
+                 SELECT id, created_at, terms FROM message_search WHERE {sql}
+                 ORDER BY created_at {order}, id {order} LIMIT {NEWEST}),
+             near AS MATERIALIZED (
+                 SELECT id, created_at FROM newest WHERE {fits}
+                 ORDER BY created_at {order}, id {order} LIMIT {limit}),
+             far AS MATERIALIZED (
+                 SELECT id, created_at FROM message_search WHERE {sql} AND {fits}
+                 AND (SELECT COUNT(*) FROM near) < {limit}
+                 AND (SELECT COUNT(*) FROM newest) = {NEWEST}
+                 AND (created_at, id) {beyond} (
+                     SELECT created_at, id FROM newest
+                     ORDER BY created_at {farthest}, id {farthest} LIMIT 1))
+             SELECT id FROM (SELECT * FROM near UNION ALL SELECT * FROM far) AS found
+             ORDER BY created_at {order}, id {order} LIMIT {limit}"
+        );
+        self.ids(&sql, values).await
+    }
+
+    /// What the index is asked for, written as the database wants it.
+    fn sought(
+        &self,
+        query: &SearchQuery,
+        filter: &MessageFilter,
+        write: impl Fn(Lookup) -> String,
+    ) -> Vec<String> {
+        let chat = filter.chat_id.map(|chat_id| chat_term(chat_id.uuid()));
+        let kind = filter.kind.as_deref().map(kind_term);
+        let filters = [chat, kind].into_iter().flatten().map(Lookup::Term);
+        query
+            .lookups()
+            .into_iter()
+            .chain(filters)
+            .map(|lookup| match lookup {
+                Lookup::Term(term) => Lookup::Term(self.scope.own_term(&term)),
+                Lookup::Prefix(prefix) => Lookup::Prefix(self.scope.own_term(&prefix)),
+                Lookup::Phrase(phrase) => Lookup::Phrase(
+                    phrase
+                        .iter()
+                        .map(|term| self.scope.own_term(term))
+                        .collect(),
+                ),
+            })
+            .map(write)
+            .collect()
+    }
+
+    async fn ids(&self, sql: &str, values: Vec<Value>) -> Result<Vec<Uuid>, StoreError> {
+        let backend = self.db().get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let rows = self.db().query_all_raw(statement).await;
+        rows.map_err(store_error)?
+            .iter()
+            .map(|row| row.try_get("", "id").map_err(store_error))
+            .collect()
+    }
+}
+
+/// No term of a text has a dot in it.
+fn chat_term(chat_id: Uuid) -> String {
+    format!("·{}", chat_id.simple())
+}
+
+fn kind_term(kind: &str) -> String {
+    format!("·{kind}")
+}
+
+/// The first place of a message of this time.
+fn first_place(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+        .saturating_mul(PLACES_IN_A_MILLISECOND)
+}
