@@ -10,11 +10,11 @@ use domain::{
     id::Id,
     storage::ByteStream,
     whatsapp::{
-        Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, Outgoing,
+        Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
         PhoneNumberHealth, Recipient,
     },
 };
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use infrastructure::storage::Meter;
 
 /// A Meta that says yes to everything, unless it is told what to answer instead, and keeps
@@ -39,6 +39,7 @@ pub enum Call {
     PhoneNumber,
     Subscribe,
     DescribeMedia { media_id: String },
+    Upload { file: MediaUpload, content: Bytes },
     Download { url: String },
 }
 
@@ -49,6 +50,7 @@ pub enum CallKind {
     PhoneNumber,
     Subscribe,
     DescribeMedia,
+    Upload,
     Download,
 }
 
@@ -97,6 +99,15 @@ impl ScriptedCloudApi {
         messages.collect()
     }
 
+    /// The files that it was given, in order, whatever it answered.
+    pub fn uploads(&self) -> Vec<(MediaUpload, Bytes)> {
+        let files = self.calls().into_iter().filter_map(|call| match call {
+            Call::Upload { file, content } => Some((file, content)),
+            _ => None,
+        });
+        files.collect()
+    }
+
     fn locked(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -136,6 +147,7 @@ impl Call {
             Self::PhoneNumber => CallKind::PhoneNumber,
             Self::Subscribe => CallKind::Subscribe,
             Self::DescribeMedia { .. } => CallKind::DescribeMedia,
+            Self::Upload { .. } => CallKind::Upload,
             Self::Download { .. } => CallKind::Download,
         }
     }
@@ -211,6 +223,27 @@ impl CloudApi for ScriptedCloudApi {
             sha256: Some(stored.sha256),
             size: Some(stored.size),
         })
+    }
+
+    async fn upload_media(
+        &self,
+        _credentials: &Credentials,
+        file: &MediaUpload,
+        content: ByteStream,
+    ) -> Result<String, CloudApiError> {
+        let content: Vec<Bytes> = content
+            .try_collect()
+            .await
+            .map_err(|error| CloudApiError::NoAnswer(error.to_string()))?;
+        let content = Bytes::from(content.concat());
+        let call = Call::Upload {
+            file: file.clone(),
+            content: content.clone(),
+        };
+        self.ask(call).await?;
+        let meta_id = Id::<MediaUpload>::generate().to_string();
+        self.add_media(&meta_id, &file.mime_type, content);
+        Ok(meta_id)
     }
 
     async fn download(

@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -9,25 +9,30 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, Utc};
 use domain::{
     clock::Clock,
-    storage::{ByteStream, Storage, StorageError, StoredFile},
+    storage::{
+        ByteStream, FileKey, FileMetadata, Folder, ListedFile, Storage, StorageError, StoredFile,
+    },
 };
 use futures_util::{StreamExt, stream};
-use infrastructure::storage::Meter;
+use infrastructure::storage::{Meter, kept};
 use url::Url;
 
-/// Keeps files in a map. Its signed URLs lead nowhere, but say what was signed.
+/// Keeps files in a map. Its URLs lead nowhere, but say what was signed.
 pub struct MapStorage {
     clock: Arc<dyn Clock>,
-    files: Mutex<BTreeMap<String, MapFile>>,
+    files: Mutex<BTreeMap<FileKey, MapFile>>,
+    kept: Mutex<HashSet<FileKey>>,
     down: AtomicBool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MapFile {
-    pub content_type: String,
+    pub metadata: FileMetadata,
     pub content: Bytes,
+    pub stored_at: DateTime<Utc>,
 }
 
 impl MapStorage {
@@ -35,12 +40,13 @@ impl MapStorage {
         Self {
             clock,
             files: Mutex::default(),
+            kept: Mutex::default(),
             down: AtomicBool::new(false),
         }
     }
 
     /// What is stored now, by key.
-    pub fn files(&self) -> BTreeMap<String, MapFile> {
+    pub fn files(&self) -> BTreeMap<FileKey, MapFile> {
         self.locked().clone()
     }
 
@@ -49,8 +55,23 @@ impl MapStorage {
         self.down.store(down, Ordering::Relaxed);
     }
 
-    fn locked(&self) -> MutexGuard<'_, BTreeMap<String, MapFile>> {
+    /// From now on this file cannot be deleted.
+    pub fn refuse_to_delete(&self, key: FileKey) {
+        self.kept().insert(key);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashSet<FileKey>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn locked(&self) -> MutexGuard<'_, BTreeMap<FileKey, MapFile>> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn file(&self, key: &FileKey) -> Result<MapFile, StorageError> {
+        self.check_up()?;
+        let file = self.locked().get(key).cloned();
+        file.ok_or(StorageError::NotFound)
     }
 
     fn check_up(&self) -> Result<(), StorageError> {
@@ -66,8 +87,8 @@ impl MapStorage {
 impl Storage for MapStorage {
     async fn put(
         &self,
-        key: &str,
-        content_type: &str,
+        key: &FileKey,
+        metadata: &FileMetadata,
         mut content: ByteStream,
         limit: u64,
     ) -> Result<StoredFile, StorageError> {
@@ -78,46 +99,70 @@ impl Storage for MapStorage {
         }
         self.check_up()?;
         let file = MapFile {
-            content_type: content_type.to_owned(),
+            metadata: kept(metadata),
             content: whole.freeze(),
+            stored_at: self.clock.now(),
         };
-        self.locked().insert(key.to_owned(), file);
+        self.locked().insert(key.clone(), file);
         Ok(meter.finish())
     }
 
-    async fn get(&self, key: &str) -> Result<ByteStream, StorageError> {
-        self.check_up()?;
-        let file = self
-            .locked()
-            .get(key)
-            .cloned()
-            .ok_or(StorageError::NotFound)?;
+    async fn get(&self, key: &FileKey) -> Result<ByteStream, StorageError> {
+        let file = self.file(key)?;
         Ok(stream::iter([Ok(file.content)]).boxed())
     }
 
-    async fn delete(&self, key: &str) -> Result<(), StorageError> {
+    async fn metadata(&self, key: &FileKey) -> Result<FileMetadata, StorageError> {
+        Ok(self.file(key)?.metadata)
+    }
+
+    async fn delete(&self, key: &FileKey) -> Result<(), StorageError> {
         self.check_up()?;
+        if self.kept().contains(key) {
+            return Err(StorageError::Unavailable("told not to delete it".into()));
+        }
         self.locked().remove(key);
         Ok(())
     }
 
     async fn signed_url(
         &self,
-        key: &str,
+        key: &FileKey,
         content_type: &str,
         file_name: Option<&str>,
         valid_for: Duration,
     ) -> Result<Url, StorageError> {
         self.check_up()?;
-        let mut url = Url::parse("https://files.example.com")
-            .and_then(|base| base.join(key))
-            .map_err(|error| StorageError::Unavailable(error.to_string()))?;
+        let mut url = self.public_url(key)?;
         let expires = (self.clock.now() + valid_for).timestamp().to_string();
         url.query_pairs_mut()
             .append_pair("expires", &expires)
             .append_pair("type", content_type)
             .extend_pairs(file_name.map(|name| ("name", name)));
         Ok(url)
+    }
+
+    fn public_url(&self, key: &FileKey) -> Result<Url, StorageError> {
+        Url::parse("https://files.example.com/files/")
+            .and_then(|base| base.join(key.as_str()))
+            .map_err(|error| StorageError::Unavailable(error.to_string()))
+    }
+
+    async fn list(
+        &self,
+        folder: Folder,
+        after: Option<&FileKey>,
+        limit: u32,
+    ) -> Result<Vec<ListedFile>, StorageError> {
+        self.check_up()?;
+        let is_wanted = |key: &FileKey| key.is_in(folder) && Some(key) > after;
+        let files = self.locked();
+        let wanted = files.iter().filter(|(key, _)| is_wanted(key));
+        let listed = wanted.map(|(key, file)| ListedFile {
+            key: key.clone(),
+            stored_at: file.stored_at,
+        });
+        Ok(listed.take(limit as usize).collect())
     }
 
     async fn check(&self) -> Result<(), StorageError> {

@@ -3,6 +3,7 @@
 mod answer;
 mod download;
 mod request;
+mod upload;
 
 use std::time::Duration;
 
@@ -10,11 +11,11 @@ use async_trait::async_trait;
 use domain::{
     storage::ByteStream,
     whatsapp::{
-        Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, Outgoing,
+        Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
         PhoneNumberHealth,
     },
 };
-use reqwest::{Client, Method, RequestBuilder, redirect};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, redirect};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -32,8 +33,8 @@ pub struct CloudApiSettings {
     pub version: String,
     /// Bounds a call, and the silence within a download.
     pub timeout: Duration,
-    /// Bounds a whole download.
-    pub download_timeout: Duration,
+    /// Bounds a whole download or upload.
+    pub transfer_timeout: Duration,
 }
 
 impl CloudApiSettings {
@@ -43,7 +44,7 @@ impl CloudApiSettings {
             url,
             version,
             timeout: Duration::from_secs(30),
-            download_timeout: Duration::from_mins(5),
+            transfer_timeout: Duration::from_mins(5),
         }
     }
 }
@@ -51,6 +52,8 @@ impl CloudApiSettings {
 /// Calls the Graph API. Tokens go into headers alone, which no error text shows.
 pub struct MetaCloudApi {
     client: Client,
+    /// Meta is silent while it is given a file, however long that takes.
+    patient_client: Client,
     settings: CloudApiSettings,
 }
 
@@ -60,18 +63,31 @@ impl MetaCloudApi {
             return Err(InvalidSetting::new("url", "is neither http nor https"));
         }
         tls::use_ring();
-        let client = Client::builder()
-            .user_agent(USER_AGENT)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(settings.timeout)
-            // They are followed by hand, as not every host may get the token.
-            .redirect(redirect::Policy::none())
-            .build()
-            .map_err(|error| InvalidSetting::new("timeout", error))?;
-        Ok(Self { client, settings })
+        let client = || {
+            Client::builder()
+                .user_agent(USER_AGENT)
+                .connect_timeout(CONNECT_TIMEOUT)
+                // They are followed by hand, as not every host may get the token.
+                .redirect(redirect::Policy::none())
+        };
+        let built = |client: ClientBuilder| {
+            let built = client.build();
+            built.map_err(|error| InvalidSetting::new("timeout", error))
+        };
+        Ok(Self {
+            client: built(client().read_timeout(settings.timeout))?,
+            patient_client: built(client())?,
+            settings,
+        })
     }
 
     fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
+        self.client
+            .request(method, self.url(path))
+            .timeout(self.settings.timeout)
+    }
+
+    fn url(&self, path: &[&str]) -> Url {
         let mut url = self.settings.url.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments
@@ -79,9 +95,7 @@ impl MetaCloudApi {
                 .push(&self.settings.version)
                 .extend(path);
         }
-        self.client
-            .request(method, url)
-            .timeout(self.settings.timeout)
+        url
     }
 
     async fn call<T: DeserializeOwned>(
@@ -151,6 +165,22 @@ impl CloudApi for MetaCloudApi {
             .query(&[("phone_number_id", &credentials.phone_number_id.0)]);
         let media: answer::Media = self.call(credentials, request).await?;
         Ok(media.into())
+    }
+
+    async fn upload_media(
+        &self,
+        credentials: &Credentials,
+        file: &MediaUpload,
+        content: ByteStream,
+    ) -> Result<String, CloudApiError> {
+        let url = self.url(&[&credentials.phone_number_id.0, "media"]);
+        let request = self
+            .patient_client
+            .post(url)
+            .timeout(self.settings.transfer_timeout)
+            .multipart(upload::form(file, content)?);
+        let uploaded: answer::Uploaded = self.call(credentials, request).await?;
+        Ok(uploaded.id)
     }
 
     async fn download(

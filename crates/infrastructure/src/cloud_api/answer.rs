@@ -136,6 +136,11 @@ impl TryFrom<Sent> for Accepted {
 }
 
 #[derive(Deserialize)]
+pub(super) struct Uploaded {
+    pub(super) id: String,
+}
+
+#[derive(Deserialize)]
 pub(super) struct Done {
     success: bool,
 }

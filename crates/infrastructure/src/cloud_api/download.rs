@@ -28,7 +28,7 @@ pub(super) async fn download(
         let response = client
             .get(url.clone())
             .bearer_auth(credentials.access_token.expose_secret())
-            .timeout(settings.download_timeout)
+            .timeout(settings.transfer_timeout)
             .send()
             .await
             .map_err(answer::none)?;

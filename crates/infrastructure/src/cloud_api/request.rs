@@ -1,7 +1,15 @@
 //! What the Graph API is asked. Source: cloud API 2.
 
-use domain::whatsapp::{Outgoing, OutgoingContent, Recipient, TemplateParameters};
-use serde_json::{Value, json};
+mod interactive;
+mod template;
+#[cfg(test)]
+mod tests;
+
+use domain::{
+    chats::{Attachment, Location},
+    whatsapp::{MediaKind, Outgoing, OutgoingContent, Recipient},
+};
+use serde_json::{Map, Value, json};
 
 pub(super) fn message(message: &Outgoing) -> Value {
     let mut body = json!({
@@ -19,114 +27,83 @@ pub(super) fn message(message: &Outgoing) -> Value {
     if let Some(wamid) = &message.reply_to {
         body["context"] = json!({ "message_id": wamid });
     }
-    let (kind, content) = match &message.content {
-        OutgoingContent::Text(text) => (
-            "text",
-            json!({ "preview_url": text.preview_url, "body": text.body }),
-        ),
-        OutgoingContent::Template {
-            name,
-            language,
-            parameters,
-        } => ("template", template(name, language, parameters)),
-    };
+    let (kind, content) = content(&message.content);
     body["type"] = kind.into();
     body[kind] = content;
     body
 }
 
-fn template(name: &str, language: &str, parameters: &TemplateParameters) -> Value {
-    let parameters: Vec<_> = match parameters {
-        TemplateParameters::Positional(texts) => texts
-            .iter()
-            .map(|text| json!({ "type": "text", "text": text }))
-            .collect(),
-        TemplateParameters::Named(texts) => texts
-            .iter()
-            .map(|(name, text)| json!({ "type": "text", "parameter_name": name, "text": text }))
-            .collect(),
-    };
-    let mut template = json!({ "name": name, "language": { "code": language } });
-    if !parameters.is_empty() {
-        template["components"] = json!([{ "type": "body", "parameters": parameters }]);
+/// The message's type, and the object that is named like it.
+fn content(content: &OutgoingContent) -> (&'static str, Value) {
+    match content {
+        OutgoingContent::Text(text) => (
+            "text",
+            json!({ "preview_url": text.preview_url, "body": text.body }),
+        ),
+        OutgoingContent::File {
+            kind,
+            meta_id,
+            attachment,
+        } => (kind.as_str(), file(*kind, meta_id, attachment)),
+        OutgoingContent::Location(place) => ("location", location(place)),
+        OutgoingContent::Contacts(cards) => ("contacts", cards.as_slice().into()),
+        OutgoingContent::Reaction { wamid, emoji } => (
+            "reaction",
+            // An empty one takes the reaction back.
+            json!({ "message_id": wamid, "emoji": emoji.as_deref().unwrap_or_default() }),
+        ),
+        OutgoingContent::Interactive {
+            interactive,
+            header_meta_id,
+        } => (
+            "interactive",
+            interactive::object(interactive, header_meta_id.as_deref()),
+        ),
+        OutgoingContent::Template {
+            template,
+            header_meta_id,
+        } => (
+            "template",
+            template::object(template, header_meta_id.as_deref()),
+        ),
     }
-    template
+}
+
+fn file(kind: MediaKind, meta_id: &str, attachment: &Attachment) -> Value {
+    let mut file = json!({ "id": meta_id });
+    put(&mut file, "caption", attachment.caption.as_deref());
+    put(&mut file, "filename", attachment.filename.as_deref());
+    if kind == MediaKind::Audio && attachment.voice == Some(true) {
+        file["voice"] = true.into();
+    }
+    file
+}
+
+fn location(place: &Location) -> Value {
+    let mut location = json!({ "latitude": place.latitude, "longitude": place.longitude });
+    put(&mut location, "name", place.name.as_deref());
+    put(&mut location, "address", place.address.as_deref());
+    location
+}
+
+/// The file in a header.
+fn header_file(kind: MediaKind, meta_id: Option<&str>, filename: Option<&str>) -> Value {
+    let mut file = json!({ "id": meta_id });
+    put(&mut file, "filename", filename);
+    let members = [
+        ("type".to_owned(), kind.as_str().into()),
+        (kind.as_str().to_owned(), file),
+    ];
+    Value::Object(Map::from_iter(members))
+}
+
+/// Meta takes no null for what is not there.
+fn put(object: &mut Value, key: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        object[key] = value.into();
+    }
 }
 
 pub(super) fn read_receipt(wamid: &str) -> Value {
     json!({ "messaging_product": "whatsapp", "status": "read", "message_id": wamid })
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::{chats::Text, id::Id};
-
-    use super::*;
-
-    #[test]
-    fn an_answer_in_text_to_a_phone() {
-        let outgoing = Outgoing {
-            message_id: Id::generate(),
-            recipient: Recipient::Phone("16505551234".into()),
-            reply_to: Some("wamid.X".into()),
-            content: OutgoingContent::Text(Text {
-                body: "Hi".into(),
-                preview_url: true,
-            }),
-        };
-        assert_eq!(
-            message(&outgoing),
-            json!({
-                "messaging_product": "whatsapp",
-                "recipient_type": "individual",
-                "to": "+16505551234",
-                "context": { "message_id": "wamid.X" },
-                "biz_opaque_callback_data": outgoing.message_id.to_string(),
-                "type": "text",
-                "text": { "preview_url": true, "body": "Hi" },
-            })
-        );
-    }
-
-    #[test]
-    fn a_template_with_named_parameters_to_a_user_without_a_phone() {
-        let named = [("order_id".to_owned(), "17".to_owned())];
-        let outgoing = Outgoing {
-            message_id: Id::generate(),
-            recipient: Recipient::UserId("US.1".into()),
-            reply_to: None,
-            content: OutgoingContent::Template {
-                name: "order_ready".into(),
-                language: "en_US".into(),
-                parameters: TemplateParameters::Named(named.into()),
-            },
-        };
-        assert_eq!(
-            message(&outgoing),
-            json!({
-                "messaging_product": "whatsapp",
-                "recipient_type": "individual",
-                "recipient": "US.1",
-                "biz_opaque_callback_data": outgoing.message_id.to_string(),
-                "type": "template",
-                "template": {
-                    "name": "order_ready",
-                    "language": { "code": "en_US" },
-                    "components": [{
-                        "type": "body",
-                        "parameters": [{ "type": "text", "parameter_name": "order_id", "text": "17" }],
-                    }],
-                },
-            })
-        );
-    }
-
-    #[test]
-    fn a_template_that_needs_nothing_gets_no_components() {
-        let nothing = TemplateParameters::Positional(Vec::new());
-        assert_eq!(
-            template("hello_world", "en_US", &nothing),
-            json!({ "name": "hello_world", "language": { "code": "en_US" } })
-        );
-    }
 }

@@ -11,6 +11,8 @@ use domain::{
     store::StoreError,
 };
 
+use super::allowance;
+
 /// Counts within this process alone.
 pub struct InProcessRateLimiter {
     clock: Arc<dyn Clock>,
@@ -53,25 +55,33 @@ impl RateLimiter for InProcessRateLimiter {
 
 impl Uses {
     fn acquire(&mut self, keys: &[(String, Quota)], now: i64) -> Permit {
-        let mut wait = 0;
+        let (mut wait, mut longest) = (0, 0);
         let mut earned = Vec::with_capacity(keys.len());
-        for (key, quota) in keys {
+        for (index, (key, quota)) in keys.iter().enumerate() {
             let interval = i64::try_from(quota.interval.as_micros()).unwrap_or(i64::MAX);
             let last = self.earned.get(key).map_or(now, |&last| last.max(now));
             let next = last.saturating_add(interval);
             let ahead = interval.saturating_mul(quota.burst.into());
-            wait = wait.max(next.saturating_sub(ahead).saturating_sub(now));
+            let excess = next.saturating_sub(ahead).saturating_sub(now);
+            if excess > wait {
+                (wait, longest) = (excess, index);
+            }
             earned.push(next);
         }
         if wait > 0 {
             return Permit::Denied {
+                index: longest,
                 retry_after: Duration::from_micros(wait.unsigned_abs()),
             };
         }
         self.sweep(now);
+        let allowances = keys.iter().zip(&earned);
+        let allowances = allowances
+            .map(|((_, quota), earned)| allowance(*quota, (earned - now).unsigned_abs()))
+            .collect();
         let keys = keys.iter().map(|(key, _)| key.clone());
         self.earned.extend(keys.zip(earned));
-        Permit::Granted
+        Permit::Granted(allowances)
     }
 
     /// Waits until the map has doubled, so that a permit costs the same however many keys

@@ -13,10 +13,10 @@ use domain::{
     store::StoreError,
 };
 
+use super::allowance;
 use crate::redis::Redis;
 
-/// Answers how many microseconds to wait; 0 grants. The clock is Redis's own, as those of
-/// several machines differ.
+/// The clock is Redis's own, as those of several machines differ.
 static ACQUIRE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("acquire.lua")));
 
 /// Counts over all instances of the program.
@@ -33,7 +33,7 @@ impl RedisRateLimiter {
         self.redis.name(&format!("rate_limit:{key}"))
     }
 
-    async fn wait(&self, keys: &[(String, Quota)]) -> Result<u64, PoolError> {
+    async fn run(&self, keys: &[(String, Quota)]) -> Result<Vec<u64>, PoolError> {
         let mut connection = self.redis.connection().await?;
         let mut invocation = ACQUIRE.prepare_invoke();
         for (key, quota) in keys {
@@ -59,11 +59,21 @@ impl RedisRateLimiter {
 #[async_trait]
 impl RateLimiter for RedisRateLimiter {
     async fn acquire(&self, keys: &[(String, Quota)]) -> Result<Permit, StoreError> {
-        match self.wait(keys).await.map_err(unavailable)? {
-            0 => Ok(Permit::Granted),
-            wait => Ok(Permit::Denied {
+        let answer = self.run(keys).await.map_err(unavailable)?;
+        match *answer.as_slice() {
+            [0, ref earned_in @ ..] if earned_in.len() == keys.len() => {
+                let allowances = keys.iter().zip(earned_in);
+                let allowances =
+                    allowances.map(|((_, quota), &earned_in)| allowance(*quota, earned_in));
+                Ok(Permit::Granted(allowances.collect()))
+            }
+            [wait, index] => Ok(Permit::Denied {
+                index: usize::try_from(index).unwrap_or_default(),
                 retry_after: Duration::from_micros(wait),
             }),
+            _ => Err(StoreError::Broken(
+                "the script of the rate limits answered what it cannot".into(),
+            )),
         }
     }
 

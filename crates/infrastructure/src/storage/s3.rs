@@ -1,21 +1,42 @@
-use std::{collections::HashMap, io, time::Duration};
+use std::{
+    collections::HashMap,
+    io,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use async_trait::async_trait;
-use domain::storage::{ByteStream, Storage, StorageError, StoredFile};
+use chrono::DateTime;
+use domain::storage::{
+    ByteStream, FileKey, FileMetadata, Folder, ListedFile, Storage, StorageError, StoredFile,
+};
 use futures_util::{StreamExt, TryStreamExt};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use s3::{Bucket, BucketConfiguration, Region, creds::Credentials, error::S3Error};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::timeout;
 use tokio_util::io::StreamReader;
 use url::Url;
 
-use super::{Meter, check_key, disposition::content_disposition, is_key, probe, unavailable};
+use super::{Meter, disposition::content_disposition, file_url, kept, probe, unavailable};
 
 /// Bounds a whole request: a part of an upload, or a download of the largest file.
 const REQUEST_TIMEOUT: Duration = Duration::from_mins(5);
+/// Bounds a request that moves no file.
+const QUICK_REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a server that says nothing may hold up the start.
+const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
 /// Parts of one upload at a time; each holds 8 MB.
 const CONCURRENT_PARTS: usize = 2;
 const NOT_FOUND: u16 = 404;
+const REQUEST_TIMED_OUT: u16 = 408;
 const CONFLICT: u16 = 409;
+const TOO_MANY_REQUESTS: u16 = 429;
+
+// Names of metadata, after `x-amz-meta-`.
+const ORIGINAL_NAME: &str = "original-name";
+const ORGANIZATION_ID: &str = "organization-id";
+const UPLOADED_BY: &str = "uploaded-by";
 
 pub struct S3Settings {
     pub endpoint: Url,
@@ -24,42 +45,75 @@ pub struct S3Settings {
     pub access_key: String,
     pub secret_key: SecretString,
     /// Where browsers reach the endpoint, if elsewhere than this program does.
-    pub public_url: Option<Url>,
+    pub public_endpoint: Option<Url>,
+    /// Where this program is reached; files of public folders are below `files/`.
+    pub public_url: Url,
 }
 
 /// Files in a bucket of S3 or of a server that speaks its protocol.
 pub struct S3Storage {
     bucket: Box<Bucket>,
+    /// The same bucket, for requests that move no file.
+    quick: Box<Bucket>,
     /// The same bucket as browsers see it: signatures cover the host.
     public: Box<Bucket>,
+    settings: S3Settings,
+    /// Whether the bucket was seen.
+    is_prepared: AtomicBool,
 }
 
 impl S3Storage {
-    /// Makes the bucket if it is missing.
+    /// Makes the bucket if it is missing. If the server cannot be reached, the first use that
+    /// reaches it does; if it refuses us, that is an error.
     pub async fn connect(settings: S3Settings) -> Result<Self, StorageError> {
-        let public_url = settings.public_url.as_ref().unwrap_or(&settings.endpoint);
+        let bucket_at = |url| settings.bucket_at(url).map_err(storage_error);
+        let mut quick = bucket_at(&settings.endpoint)?;
+        quick.set_request_timeout(Some(QUICK_REQUEST_TIMEOUT));
+        let public_endpoint = settings.public_endpoint.as_ref();
         let storage = Self {
-            bucket: settings
-                .bucket_at(&settings.endpoint)
-                .map_err(storage_error)?,
-            public: settings.bucket_at(public_url).map_err(storage_error)?,
+            bucket: bucket_at(&settings.endpoint)?,
+            quick,
+            public: bucket_at(public_endpoint.unwrap_or(&settings.endpoint))?,
+            settings,
+            is_prepared: AtomicBool::new(false),
         };
-        storage
-            .make_bucket(&settings)
-            .await
-            .map_err(storage_error)?;
+        let prepared = timeout(CONNECTED_WITHIN, storage.prepare()).await;
+        match prepared.unwrap_or_else(|elapsed| Err(S3Error::Io(elapsed.into()))) {
+            Err(error) if is_refusal(&error) => return Err(unavailable(error)),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "S3 at {} cannot be reached; files are unavailable until it can",
+                storage.settings.endpoint
+            ),
+            Ok(()) => {}
+        }
         Ok(storage)
     }
 
-    async fn make_bucket(&self, settings: &S3Settings) -> Result<(), S3Error> {
+    /// Whether there is a bucket to use. Who finds out at the same time is not waited for.
+    async fn prepare(&self) -> Result<(), S3Error> {
+        if !self.is_prepared.load(Ordering::Relaxed) {
+            self.make_bucket().await?;
+            self.is_prepared.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    async fn prepared<'a>(&self, bucket: &'a Bucket) -> Result<&'a Bucket, StorageError> {
+        self.prepare().await.map_err(unavailable)?;
+        Ok(bucket)
+    }
+
+    async fn make_bucket(&self) -> Result<(), S3Error> {
         let one = Some(1);
         let listed = self
-            .bucket
+            .quick
             .list_page(String::new(), None, None, None, one)
             .await;
         if !matches!(listed, Err(S3Error::HttpFailWithBody(NOT_FOUND, _))) {
             return listed.map(drop);
         }
+        let settings = &self.settings;
         let made = Bucket::create_with_path_style(
             &settings.bucket,
             settings.region_at(&settings.endpoint),
@@ -106,12 +160,12 @@ impl S3Settings {
 impl Storage for S3Storage {
     async fn put(
         &self,
-        key: &str,
-        content_type: &str,
+        key: &FileKey,
+        metadata: &FileMetadata,
         content: ByteStream,
         limit: u64,
     ) -> Result<StoredFile, StorageError> {
-        check_key(key)?;
+        let metadata = kept(metadata);
         let mut meter = Meter::new(limit);
         let mut refused = None;
         // Content that fails fails the upload, of which S3 then keeps nothing.
@@ -121,36 +175,42 @@ impl Storage for S3Storage {
                 io::Error::other("the content was refused")
             })
         });
-        let upload = self
-            .bucket
-            .put_object_stream_builder(key)
-            .with_content_type(content_type)
-            .with_max_concurrent_chunks(CONCURRENT_PARTS)
-            .execute_stream(&mut StreamReader::new(content))
-            .await;
+        let bucket = self.prepared(&self.bucket).await?;
+        let mut upload = bucket
+            .put_object_stream_builder(key.as_str())
+            .with_content_type(&metadata.content_type)
+            .with_max_concurrent_chunks(CONCURRENT_PARTS);
+        for (name, value) in headers_of(&metadata) {
+            upload = upload.with_metadata(name, value).map_err(storage_error)?;
+        }
+        let upload = upload.execute_stream(&mut StreamReader::new(content)).await;
         match (refused, upload) {
             (Some(refused), _) => Err(refused),
             (None, upload) => upload.map(|_| meter.finish()).map_err(storage_error),
         }
     }
 
-    async fn get(&self, key: &str) -> Result<ByteStream, StorageError> {
-        if !is_key(key) {
-            return Err(StorageError::NotFound);
-        }
-        let object = self
-            .bucket
-            .get_object_stream(key)
+    async fn get(&self, key: &FileKey) -> Result<ByteStream, StorageError> {
+        let bucket = self.prepared(&self.bucket).await?;
+        let object = bucket
+            .get_object_stream(key.as_str())
             .await
             .map_err(storage_error)?;
         Ok(object.bytes.map_err(io::Error::other).boxed())
     }
 
-    async fn delete(&self, key: &str) -> Result<(), StorageError> {
-        if !is_key(key) {
-            return Ok(());
-        }
-        match self.bucket.delete_object(key).await.map_err(storage_error) {
+    async fn metadata(&self, key: &FileKey) -> Result<FileMetadata, StorageError> {
+        let bucket = self.prepared(&self.quick).await?;
+        let head = bucket.head_object(key.as_str()).await;
+        let (head, _) = head.map_err(storage_error)?;
+        metadata_of(head.content_type, &head.metadata.unwrap_or_default())
+            .ok_or(StorageError::NotFound)
+    }
+
+    async fn delete(&self, key: &FileKey) -> Result<(), StorageError> {
+        let bucket = self.prepared(&self.quick).await?;
+        let deleted = bucket.delete_object(key.as_str()).await;
+        match deleted.map_err(storage_error) {
             Ok(_) | Err(StorageError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
@@ -158,12 +218,11 @@ impl Storage for S3Storage {
 
     async fn signed_url(
         &self,
-        key: &str,
+        key: &FileKey,
         content_type: &str,
         file_name: Option<&str>,
         valid_for: Duration,
     ) -> Result<Url, StorageError> {
-        check_key(key)?;
         let seconds = u32::try_from(valid_for.as_secs()).map_err(unavailable)?;
         let answer = HashMap::from([
             ("response-content-type".to_owned(), content_type.to_owned()),
@@ -172,12 +231,88 @@ impl Storage for S3Storage {
                 content_disposition(file_name),
             ),
         ]);
-        let url = self.public.presign_get(key, seconds, Some(answer)).await;
-        Url::parse(&url.map_err(storage_error)?).map_err(unavailable)
+        let url = self.public.presign_get(key.as_str(), seconds, Some(answer));
+        Url::parse(&url.await.map_err(storage_error)?).map_err(unavailable)
+    }
+
+    fn public_url(&self, key: &FileKey) -> Result<Url, StorageError> {
+        file_url(&self.settings.public_url, key)
+    }
+
+    async fn list(
+        &self,
+        folder: Folder,
+        after: Option<&FileKey>,
+        limit: u32,
+    ) -> Result<Vec<ListedFile>, StorageError> {
+        let bucket = self.prepared(&self.quick).await?;
+        let limit = limit as usize;
+        let prefix = format!("{}/", folder.as_str());
+        let mut after = after.map(FileKey::to_string);
+        let mut files = Vec::new();
+        // S3 answers at most 1,000 at a time, and among them may be what is not ours.
+        while files.len() < limit {
+            let missing = Some(limit - files.len());
+            let page = bucket.list_page(prefix.clone(), None, None, after, missing);
+            let (page, _) = page.await.map_err(storage_error)?;
+            after = page.contents.last().map(|object| object.key.clone());
+            for object in page.contents {
+                let stored_at = DateTime::parse_from_rfc3339(&object.last_modified);
+                if let Ok(key) = FileKey::parse(&object.key) {
+                    files.push(ListedFile {
+                        key,
+                        stored_at: stored_at.map_err(unavailable)?.to_utc(),
+                    });
+                }
+            }
+            if !page.is_truncated || after.is_none() {
+                break;
+            }
+        }
+        Ok(files)
     }
 
     async fn check(&self) -> Result<(), StorageError> {
         probe(self).await
+    }
+}
+
+/// Headers carry ASCII alone.
+fn headers_of(metadata: &FileMetadata) -> Vec<(&'static str, String)> {
+    let name = metadata.original_name.as_deref();
+    let name = name.map(|name| utf8_percent_encode(name, NON_ALPHANUMERIC).to_string());
+    let uploaded_by = metadata.uploaded_by.map(|user| user.to_string());
+    let organization_id = metadata.organization_id.to_string();
+    [
+        (ORIGINAL_NAME, name),
+        (ORGANIZATION_ID, Some(organization_id)),
+        (UPLOADED_BY, uploaded_by),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
+}
+
+fn metadata_of(
+    content_type: Option<String>,
+    headers: &HashMap<String, String>,
+) -> Option<FileMetadata> {
+    let name = headers.get(ORIGINAL_NAME);
+    let name = name.map(|name| percent_decode_str(name).decode_utf8_lossy().into_owned());
+    Some(FileMetadata {
+        content_type: content_type?,
+        original_name: name,
+        organization_id: headers.get(ORGANIZATION_ID)?.parse().ok()?,
+        uploaded_by: headers.get(UPLOADED_BY).and_then(|user| user.parse().ok()),
+    })
+}
+
+/// Whether the server answered that we may not, or may not like this: no time mends that.
+fn is_refusal(error: &S3Error) -> bool {
+    match error {
+        S3Error::HttpFailWithBody(REQUEST_TIMED_OUT | TOO_MANY_REQUESTS, _) => false,
+        S3Error::HttpFailWithBody(status, _) => (400..500).contains(status),
+        _ => false,
     }
 }
 
