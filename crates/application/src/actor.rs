@@ -1,41 +1,51 @@
 use domain::{
     auth::{SessionId, SignedIn, UserId},
-    organizations::{OrganizationId, Role},
+    organizations::{OrganizationId, Permission, Role},
 };
 
-use crate::Error;
+use crate::{Error, auth::Client};
 
-/// Who acts, in which organization, with which rights. Only a living session yields one.
+/// Who acts, from where, in which organization, with which rights. Only a living session
+/// yields one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor(SignedIn);
+pub struct Actor {
+    signed_in: SignedIn,
+    client: Client,
+}
 
 impl Actor {
-    pub(crate) fn new(signed_in: SignedIn) -> Self {
-        Self(signed_in)
+    pub(crate) fn new(signed_in: SignedIn, client: Client) -> Self {
+        Self { signed_in, client }
     }
 
     pub fn user_id(&self) -> UserId {
-        self.0.user_id
+        self.signed_in.user_id
     }
 
     pub fn organization_id(&self) -> OrganizationId {
-        self.0.organization_id
+        self.signed_in.organization_id
     }
 
     pub fn session_id(&self) -> SessionId {
-        self.0.session_id
+        self.signed_in.session_id
     }
 
     pub fn role(&self) -> Role {
-        self.0.role
+        self.signed_in.role
     }
 
-    /// Refuses whoever has less than this role.
-    pub fn require(&self, role: Role) -> Result<(), Error> {
-        if self.0.role >= role {
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Refuses whoever may not.
+    pub fn require(&self, permission: Permission) -> Result<(), Error> {
+        if self.role().may(permission) {
             Ok(())
         } else {
-            Err(Error::Forbidden { needs: role })
+            Err(Error::Forbidden {
+                needs: permission.role(),
+            })
         }
     }
 }

@@ -1,17 +1,33 @@
 //! Registration, sign-in and sessions.
 
+mod accept_invitation;
 mod access_token;
 mod authenticate;
+mod change_password;
+mod confirm_password;
+mod forgot_password;
+mod list_sessions;
 mod login;
 mod logout;
+mod logout_all;
 mod me;
+mod one_time_tokens;
 mod opaque_token;
 mod passwords;
-mod permissions;
 mod refresh;
 mod register;
+mod resend_verification;
+mod reset_password;
+mod revoke_session;
+mod send_email_verification;
+mod send_password_reset;
+mod send_security_notice;
 mod send_welcome_mail;
 mod session;
+mod switch_organization;
+mod two_factor;
+mod update_me;
+mod verify_email;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -20,9 +36,17 @@ use domain::{
     organizations::{Organization, Role},
 };
 
-pub use login::{ACCOUNT_LIMIT, ADDRESS_LIMIT, Limit};
-pub use permissions::permissions;
+pub use accept_invitation::AcceptInvitation;
+pub(crate) use authenticate::session_ended;
+pub use change_password::ChangePassword;
+pub use list_sessions::{OwnSession, SessionList};
+pub use login::{ACCOUNT_LIMIT, ADDRESS_LIMIT, Login};
+pub use me::Me;
 pub use register::Register;
+pub use reset_password::ResetPassword;
+pub(crate) use session::end_sessions;
+pub use two_factor::{Enrolment, TwoFactorStatus};
+pub use update_me::UpdateMe;
 
 use crate::{Ports, Settings};
 use access_token::AccessTokens;
@@ -35,7 +59,7 @@ pub struct Auth {
     settings: Arc<Settings>,
     passwords: Passwords,
     access_tokens: Arc<AccessTokens>,
-    refresh_tokens: Arc<OpaqueTokens>,
+    opaque_tokens: Arc<OpaqueTokens>,
 }
 
 /// The device from which somebody signs in.
@@ -81,7 +105,7 @@ impl Auth {
             ports,
             passwords: Passwords::new(),
             access_tokens: Arc::new(AccessTokens::new(&settings.jwt_secret)),
-            refresh_tokens: Arc::new(OpaqueTokens::new(&settings.jwt_refresh_secret)),
+            opaque_tokens: Arc::new(OpaqueTokens::new(&settings.jwt_refresh_secret)),
             settings,
         }
     }

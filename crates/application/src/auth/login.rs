@@ -1,51 +1,84 @@
-use std::{
-    net::{IpAddr, Ipv6Addr},
-    time::Duration,
-};
+use std::time::Duration;
 
-use domain::{auth::EmailAddress, rate_limit::Quota};
+use domain::auth::{EmailAddress, User, UserId};
 use secrecy::SecretString;
 
 use super::{Auth, Client, SignIn};
-use crate::Error;
-
-/// So many times within a period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
-    pub count: u32,
-    pub period: Duration,
-}
+use crate::{
+    Error,
+    throttle::{Limit, network, throttle},
+};
 
 /// Failures for one account. A success forgets them.
 pub const ACCOUNT_LIMIT: Limit = Limit {
+    name: "login-account",
     count: 10,
     period: Duration::from_mins(15),
 };
 
 /// Attempts from one address, whatever comes of them.
 pub const ADDRESS_LIMIT: Limit = Limit {
+    name: "login-address",
     count: 20,
     period: Duration::from_mins(1),
 };
 
+/// What somebody presents to be signed in.
+pub struct Login {
+    pub email: String,
+    pub password: SecretString,
+    /// Of the authenticator, or a recovery code; only for those who have turned it on.
+    pub code: Option<String>,
+}
+
 impl Auth {
-    /// Begins a session. A wrong e-mail address and a wrong password are not told apart, by
-    /// neither the answer nor the time that it takes.
+    /// Begins a session in the organization last signed in to. A wrong e-mail address and a
+    /// wrong password are not told apart, by neither the answer nor the time that it takes.
+    /// Only after the right password is a code asked for: that this tells the password to be
+    /// right is the price of asking for the code when it is needed, as is usual.
     #[tracing::instrument(skip_all)]
-    pub async fn login(
+    pub async fn login(&self, command: Login, client: Client) -> Result<SignIn, Error> {
+        let user = self
+            .check_password(&command.email, command.password, &client)
+            .await?;
+        let system = self.ports.store.begin_system().await?;
+        let code = command.code.as_deref();
+        let user = self
+            .check_second_factor(&*system, &user, code, &client)
+            .await?;
+        let memberships = system.users().memberships(user.id).await?;
+        let Some(membership) = memberships.first() else {
+            // The code is not used up, as nothing was opened with it.
+            drop(system);
+            self.forget_failures(&user.email).await;
+            return Err(Error::NoOrganization);
+        };
+        let (organization_id, role) = (membership.organization_id, membership.role);
+        let tokens = self
+            .open_session_within(system, &user, organization_id, role, client)
+            .await?;
+        self.forget_failures(&user.email).await;
+        let profile = self.profile(user, organization_id, role).await?;
+        Ok(SignIn { profile, tokens })
+    }
+
+    /// Whose e-mail address and password these are. Counts as an attempt to sign in, and as a
+    /// failed one until `forget_failures`.
+    pub(super) async fn check_password(
         &self,
         email: &str,
         password: SecretString,
-        client: Client,
-    ) -> Result<SignIn, Error> {
+        client: &Client,
+    ) -> Result<User, Error> {
         let email = EmailAddress::parse(email).ok();
-        let account_key = email.as_ref().map(|email| format!("login:account:{email}"));
-        let address_key = client.address.map(address_key);
-        let keys: Vec<_> = [(&address_key, ADDRESS_LIMIT), (&account_key, ACCOUNT_LIMIT)]
-            .into_iter()
-            .filter_map(|(key, limit)| Some((key.clone()?, Quota::per(limit.count, limit.period))))
-            .collect();
-        Error::check(self.ports.rate_limiter.acquire(&keys).await?)?;
+        let mut limits = Vec::new();
+        if let Some(address) = client.address {
+            limits.push((ADDRESS_LIMIT, network(address).to_string()));
+        }
+        if let Some(email) = &email {
+            limits.push((ACCOUNT_LIMIT, email.to_string()));
+        }
+        throttle(&self.ports, &limits).await?;
 
         let system = self.ports.store.read_system();
         let user = match &email {
@@ -54,49 +87,45 @@ impl Auth {
         };
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         let is_right = self.passwords.verify(password, hash).await?;
-        let user = user.filter(|_| is_right).ok_or_else(invalid_credentials)?;
-        let membership = system.users().membership(user.id).await?;
-        let (organization_id, role) = membership.ok_or_else(invalid_credentials)?;
-
-        if let Some(key) = account_key {
-            self.ports.rate_limiter.reset(&key).await?;
+        match user {
+            Some(user) if is_right => Ok(user),
+            user => {
+                note_refusal(user.map(|user| user.id), client, "password");
+                Err(invalid_credentials())
+            }
         }
-        let tokens = self
-            .open_session(&user, organization_id, role, client)
-            .await?;
-        let profile = self.profile(user, organization_id, role).await?;
-        Ok(SignIn { profile, tokens })
+    }
+
+    /// What the account's owner has proven to be is not held against it any more.
+    pub(super) async fn forget_failures(&self, email: &EmailAddress) {
+        // The work is done: at worst the limit is reached a little early.
+        if let Err(error) = self
+            .ports
+            .rate_limiter
+            .reset(&ACCOUNT_LIMIT.key(email))
+            .await
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "failed sign-ins could not be forgotten"
+            );
+        }
     }
 }
 
-/// A household or a server has a whole /64 of IPv6 addresses at its command.
-fn address_key(address: IpAddr) -> String {
-    let network = match address {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => {
-            let prefix = address.to_bits() & (u128::MAX << 64);
-            IpAddr::V6(Ipv6Addr::from_bits(prefix))
-        }
-    };
-    format!("login:address:{network}")
+/// For whoever watches the log for guesses. What was typed stays out of it: people type
+/// passwords into the wrong field.
+pub(super) fn note_refusal(user: Option<UserId>, client: &Client, wrong: &str) {
+    tracing::info!(
+        user.id = user.map(|id| id.to_string()),
+        client.address = client.address.map(|address| address.to_string()),
+        "a sign-in was refused: the {wrong} is wrong"
+    );
 }
 
-fn invalid_credentials() -> Error {
+pub(super) fn invalid_credentials() -> Error {
     Error::Unauthenticated {
         code: "invalid_credentials",
         detail: "the e-mail address or the password is wrong",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_of_one_ipv6_network_share_a_limit() {
-        let key = |text: &str| address_key(text.parse().unwrap());
-        assert_eq!(key("2001:db8::1"), key("2001:db8::2:3:4:5"));
-        assert_ne!(key("2001:db8::1"), key("2001:db8:0:1::1"));
-        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
     }
 }

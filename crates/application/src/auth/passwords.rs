@@ -63,10 +63,15 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let _permit = self.permits.acquire().await.map_err(Error::internal)?;
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(Error::internal)
+        let permit = self.permits.clone().acquire_owned().await;
+        let permit = permit.map_err(Error::internal)?;
+        tokio::task::spawn_blocking(move || {
+            // The work goes on also when nobody waits for it any more.
+            let _permit = permit;
+            work()
+        })
+        .await
+        .map_err(Error::internal)
     }
 }
 

@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use chrono_tz::Tz;
 use domain::{
-    auth::{EmailAddress, Password, User},
+    audit::{AuditAction, AuditTarget, AuditTargetKind},
+    auth::{EmailAddress, Password, TwoFactor, User},
     event::Event,
     id::Id,
     organizations::{Member, Organization, Role, slug_of},
@@ -10,7 +13,16 @@ use domain::{
 use iso_currency::Currency;
 
 use super::{Auth, Client, Profile, SignIn};
-use crate::Error;
+use crate::{
+    Error,
+    throttle::{Limit, network, throttle},
+};
+
+const ADDRESS_LIMIT: Limit = Limit {
+    name: "register-address",
+    count: 60,
+    period: Duration::from_mins(1),
+};
 
 /// Somebody who opens a business here.
 pub struct Register {
@@ -29,6 +41,9 @@ impl Auth {
     /// Creates the organization and its owner, and signs the owner in.
     #[tracing::instrument(skip_all)]
     pub async fn register(&self, command: Register, client: Client) -> Result<SignIn, Error> {
+        if let Some(address) = client.address {
+            throttle(&self.ports, &[(ADDRESS_LIMIT, network(address))]).await?;
+        }
         let password_hash = self.passwords.hash(command.password).await?;
         let now = self.ports.clock.now();
         let user = User {
@@ -39,6 +54,7 @@ impl Auth {
             phone_number: command.phone_number,
             password_hash,
             email_verified: false,
+            two_factor: TwoFactor::Off,
             created_at: now,
             updated_at: now,
         };
@@ -47,13 +63,14 @@ impl Auth {
             slug: slug_of(&command.business_name),
             name: command.business_name,
             description: None,
-            logo_url: None,
+            logo: None,
             address: None,
             city: None,
             state: None,
             zip_code: None,
             country: None,
             currency: Currency::USD,
+            currency_locked: false,
             timezone: Tz::UTC,
             created_at: now,
             updated_at: now,
@@ -69,13 +86,11 @@ impl Auth {
         }
         let uow = system.narrow(organization.id);
         insert_with_free_slug(&*uow, &mut organization).await?;
-        let owner = Member {
-            user_id: user.id,
-            role: Role::Owner,
-            active: true,
-            created_at: now,
-        };
-        uow.organizations().insert_member(&owner).await?;
+        let owner = Member::join(user.id, Role::Owner, now);
+        uow.members().insert(&owner).await?;
+        let target = AuditTarget::new(AuditTargetKind::User, user.id);
+        let entry = client.entry(Some(user.id), AuditAction::UserRegistered, target, now);
+        uow.audit_log().append(&entry).await?;
         uow.record(Event::Registered { user_id: user.id });
         uow.commit().await?;
         tracing::info!(organization.id = %organization.id, "{} registered", organization.slug);

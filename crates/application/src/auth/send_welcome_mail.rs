@@ -1,63 +1,38 @@
-use askama::Template;
 use domain::{
-    auth::UserId,
+    auth::{TokenPurpose, UserId},
     job::Outcome,
-    mail::{Mail, MailError},
 };
 
-use super::{Auth, Profile};
-use crate::Error;
-
-#[derive(Template)]
-#[template(path = "welcome.txt")]
-struct WelcomeText<'a> {
-    profile: &'a Profile,
-    link: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "welcome.html")]
-struct WelcomeHtml<'a> {
-    profile: &'a Profile,
-    link: &'a str,
-}
+use super::Auth;
+use crate::{
+    Error,
+    mails::{Letter, Words, page_with_token},
+};
 
 impl Auth {
-    /// Greets somebody who has registered.
+    /// Greets somebody who has registered, and asks to confirm the e-mail address. A repeat
+    /// sends it again, with a new token.
     #[tracing::instrument(skip_all, fields(user.id = %user_id))]
     pub async fn send_welcome_mail(&self, user_id: UserId) -> Result<Outcome, Error> {
         let system = self.ports.store.read_system();
-        let membership = system.users().membership(user_id).await?;
-        let (Some(user), Some((organization_id, role))) =
-            (system.users().find(user_id).await?, membership)
+        let memberships = system.users().memberships(user_id).await?;
+        let (Some(user), Some(membership)) =
+            (system.users().find(user_id).await?, memberships.first())
         else {
             // Gone since: there is nobody to greet.
             return Ok(Outcome::Done);
         };
-        let profile = self.profile(user, organization_id, role).await?;
-        let mail = welcome(&profile, self.settings.frontend_url.as_str())?;
-        match self.ports.mailer.send(&mail).await {
-            Ok(()) => Ok(Outcome::Done),
-            Err(error @ MailError::Refused(_)) => Ok(Outcome::Dead {
-                error: error.to_string(),
-            }),
-            Err(error @ MailError::Unavailable(_)) => Err(Error::Unavailable {
-                what: "mail",
-                cause: Box::new(error),
-            }),
-        }
+        let token = self
+            .issue_one_time_token(&user, TokenPurpose::EmailVerification)
+            .await?;
+        let letter = Letter {
+            to: &user.email,
+            first_name: Some(&user.first_name),
+            words: Words::Welcome {
+                organization: &membership.organization_name,
+            },
+            link: page_with_token(&self.settings.frontend_url, "verify-email", &token),
+        };
+        letter.send(&*self.ports.mailer).await
     }
-}
-
-fn welcome(profile: &Profile, link: &str) -> Result<Mail, Error> {
-    Ok(Mail {
-        to: profile.user.email.clone(),
-        subject: format!("Welcome to Luminous, {}", profile.user.first_name),
-        text: WelcomeText { profile, link }
-            .render()
-            .map_err(Error::internal)?,
-        html: WelcomeHtml { profile, link }
-            .render()
-            .map_err(Error::internal)?,
-    })
 }

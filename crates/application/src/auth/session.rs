@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    auth::{RefreshToken, Session, SessionId, SignedIn, User},
+    audit::{AuditAction, AuditTarget, AuditTargetKind},
+    auth::{RefreshToken, Session, SessionId, SignedIn, User, UserId},
     event::Event,
     id::Id,
     organizations::{OrganizationId, Role},
@@ -10,7 +11,8 @@ use domain::{
 };
 
 use super::{
-    Auth, Client, Profile, Tokens, access_token::AccessTokens, opaque_token::OpaqueTokens,
+    Auth, Client, Profile, Tokens, access_token::AccessTokens, login::invalid_credentials,
+    opaque_token::OpaqueTokens,
 };
 use crate::Error;
 
@@ -18,6 +20,7 @@ use crate::Error;
 pub(super) const LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 impl Auth {
+    /// Begins a session of somebody whose right to it was proven before.
     pub(super) async fn open_session(
         &self,
         user: &User,
@@ -25,9 +28,31 @@ impl Auth {
         role: Role,
         client: Client,
     ) -> Result<Tokens, Error> {
+        let system = self.ports.store.begin_system().await?;
+        // Sessions that begin with a password that was just changed would outlive the change.
+        let current = system.users().lock(user.id).await?;
+        if current.is_none_or(|current| current.password_hash != user.password_hash) {
+            return Err(invalid_credentials());
+        }
+        self.open_session_within(system, user, organization_id, role, client)
+            .await
+    }
+
+    /// The same as the last step of a unit of work.
+    pub(super) async fn open_session_within(
+        &self,
+        system: Box<dyn SystemUnitOfWork>,
+        user: &User,
+        organization_id: OrganizationId,
+        role: Role,
+        client: Client,
+    ) -> Result<Tokens, Error> {
         let now = self.ports.clock.now();
+        let id = Id::generate();
+        let target = AuditTarget::new(AuditTargetKind::Session, id);
+        let entry = client.entry(Some(user.id), AuditAction::SessionStarted, target, now);
         let session = Session {
-            id: Id::generate(),
+            id,
             user_id: user.id,
             organization_id,
             user_agent: client.user_agent,
@@ -42,10 +67,12 @@ impl Auth {
             organization_id,
             role,
         };
-        let system = self.ports.store.begin_system().await?;
         system.sessions().insert(&session).await?;
         let tokens = self.issue_tokens(&*system, &signed_in, now).await?;
-        system.commit().await?;
+        let uow = system.narrow(organization_id);
+        uow.members().signed_in(user.id, now).await?;
+        uow.audit_log().append(&entry).await?;
+        uow.commit().await?;
         Ok(tokens)
     }
 
@@ -60,7 +87,7 @@ impl Auth {
         system
             .sessions()
             .insert_refresh_token(&RefreshToken {
-                hash: self.refresh_tokens.hash(&refresh_token),
+                hash: self.opaque_tokens.hash(&refresh_token),
                 session_id: signed_in.session_id,
                 created_at: now,
                 spent_at: None,
@@ -71,22 +98,6 @@ impl Auth {
             refresh_token,
             expires_in: AccessTokens::LIFETIME,
         })
-    }
-
-    /// Ends the session, if it is not over already, and tells those who watch.
-    pub(super) async fn end_session(
-        system: Box<dyn SystemUnitOfWork>,
-        id: SessionId,
-    ) -> Result<(), Error> {
-        let Some(session) = system.sessions().find(id).await? else {
-            return Ok(());
-        };
-        if system.sessions().end(id).await? {
-            let uow = system.narrow(session.organization_id);
-            uow.record(Event::SessionEnded { session_id: id });
-            uow.commit().await?;
-        }
-        Ok(())
     }
 
     pub(super) async fn profile(
@@ -104,4 +115,37 @@ impl Auth {
             role,
         })
     }
+}
+
+/// Ends a session with this unit of work, and tells those who watch. False if it was over
+/// already.
+pub(super) async fn end_session(
+    system: &dyn SystemUnitOfWork,
+    organization_id: OrganizationId,
+    id: SessionId,
+) -> Result<bool, Error> {
+    let is_ended = system.sessions().end(id).await?;
+    if is_ended {
+        system.record(organization_id, Event::SessionEnded { session_id: id });
+    }
+    Ok(is_ended)
+}
+
+/// Ends a user's sessions with this unit of work, in one organization or in all, but for the
+/// one that stays, and tells those who watch. Answers how many there were.
+pub(crate) async fn end_sessions(
+    system: &dyn SystemUnitOfWork,
+    user_id: UserId,
+    organization: Option<OrganizationId>,
+    stays: Option<SessionId>,
+) -> Result<usize, Error> {
+    let ended = system
+        .sessions()
+        .end_all(user_id, organization, stays)
+        .await?;
+    let count = ended.len();
+    for (organization_id, session_id) in ended {
+        system.record(organization_id, Event::SessionEnded { session_id });
+    }
+    Ok(count)
 }
