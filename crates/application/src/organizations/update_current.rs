@@ -1,12 +1,14 @@
 use chrono_tz::Tz;
 use domain::{
-    organizations::{Organization, Role},
+    audit::{AuditAction, AuditTarget, AuditTargetKind},
+    organizations::{Organization, Permission},
     text::CountryCode,
 };
 use iso_currency::Currency;
+use serde_json::{Value, json};
 
 use super::Organizations;
-use crate::{Actor, Error};
+use crate::{Actor, Error, audit::changing};
 
 /// What is to change. Absent fields stay; `Some(None)` clears.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +34,7 @@ impl Organizations {
         actor: &Actor,
         command: UpdateOrganization,
     ) -> Result<Organization, Error> {
-        actor.require(Role::Admin)?;
+        actor.require(Permission::OrganizationWrite)?;
         let uow = self.ports.store.begin(actor.organization_id()).await?;
         let current = uow.organizations().current().await?;
         let mut organization = current.ok_or(Error::NotFound("organization"))?;
@@ -42,11 +44,26 @@ impl Organizations {
         if !is_expected {
             return Err(Error::VersionMismatch);
         }
+        let before = organization.clone();
         command.apply(&mut organization);
-        organization.updated_at = self.ports.clock.now();
+        if organization == before {
+            return Ok(organization);
+        }
+        if before.currency_locked && organization.currency != before.currency {
+            return Err(Error::conflict(
+                "currency_in_use",
+                "money is recorded in the currency: it cannot change any more",
+            ));
+        }
+        let now = self.ports.clock.now();
+        organization.updated_at = now;
         if !uow.organizations().update(&organization).await? {
             return Err(Error::VersionMismatch);
         }
+        let target = AuditTarget::new(AuditTargetKind::Organization, organization.id);
+        let entry = actor.entry(AuditAction::OrganizationUpdated, target, now);
+        let entry = changing(entry, profile(&before), profile(&organization));
+        uow.audit_log().append(&entry).await?;
         uow.commit().await?;
         organization.version += 1;
         Ok(organization)
@@ -70,4 +87,19 @@ impl UpdateOrganization {
         set(&mut organization.currency, self.currency);
         set(&mut organization.timezone, self.timezone);
     }
+}
+
+/// What may change, for the audit log.
+fn profile(organization: &Organization) -> Value {
+    json!({
+        "name": organization.name,
+        "description": organization.description,
+        "address": organization.address,
+        "city": organization.city,
+        "state": organization.state,
+        "zipCode": organization.zip_code,
+        "country": organization.country,
+        "currency": organization.currency.code(),
+        "timezone": organization.timezone.name(),
+    })
 }
