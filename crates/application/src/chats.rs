@@ -1,24 +1,48 @@
 //! Conversations: reading them and writing in them.
 
 mod addressee;
+mod annotating;
+mod canned_replies;
+mod create_canned_reply;
+mod create_note;
 mod deliver_message;
 mod draft;
+mod end_snooze;
+mod export_chat;
 mod get_chat;
+mod list_canned_replies;
 mod list_chats;
+mod list_labels;
 mod list_messages;
+mod list_notes;
 mod mark_read;
+mod notes;
 mod pacing;
+mod remove_canned_reply;
+mod remove_note;
 mod retry_message;
+mod search_messages;
 mod send_message;
 mod send_to;
 mod settling;
+mod update_canned_reply;
+mod update_chat;
+mod update_note;
 
 pub use addressee::Addressee;
-pub use draft::Draft;
+pub(crate) use annotating::annotate;
+pub use draft::{Draft, HeaderDraft, TemplateDraft};
+pub use export_chat::{ChatExport, ExportEntry};
+pub use list_canned_replies::{CannedReplyList, RenderedReply};
 pub use list_chats::ChatList;
 pub use list_messages::MessageList;
+pub use list_notes::NoteList;
+pub use notes::AuthoredNote;
 pub use send_message::SendMessage;
 pub use send_to::SendTo;
+pub use update_canned_reply::UpdateCannedReply;
+pub use update_chat::UpdateChat;
+pub use update_note::UpdateNote;
 
 use crate::{Ports, whatsapp::WhatsApp};
 

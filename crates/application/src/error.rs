@@ -3,13 +3,13 @@ use std::time::Duration;
 use domain::{
     auth::PasswordError,
     chats::{ChatError, RetryError},
-    organizations::Role,
-    rate_limit::Permit,
+    organizations::{MemberError, Role},
     storage::StorageError,
     store::StoreError,
     whatsapp::AccountError,
 };
 use thiserror::Error;
+use uuid::Uuid;
 
 /// Why a use case did not do what was asked. Codes are stable and part of the API.
 #[derive(Debug, Error)]
@@ -21,6 +21,10 @@ pub enum Error {
     },
     #[error("this needs the role {}", needs.as_str())]
     Forbidden { needs: Role },
+    #[error("you belong to no organization any more: ask for an invitation")]
+    NoOrganization,
+    #[error("only its author may change a {0}")]
+    NotAuthor(&'static str),
     /// Not there, or another organization's: never told apart.
     #[error("there is no such {0}")]
     NotFound(&'static str),
@@ -30,9 +34,21 @@ pub enum Error {
     /// A rule or a duplicate stands against it.
     #[error("{detail}")]
     Conflict { code: &'static str, detail: String },
+    /// Another one has what must be unique.
+    #[error("{detail}")]
+    Taken {
+        code: &'static str,
+        detail: String,
+        existing_id: Uuid,
+    },
     /// It was changed by somebody else meanwhile.
     #[error("somebody else has changed it: read it again")]
     VersionMismatch,
+    #[error("the file may have at most {limit} bytes")]
+    TooLarge { limit: u64 },
+    /// A file of a type that cannot be used.
+    #[error("{detail}")]
+    UnsupportedMedia { detail: String },
     #[error("too many requests")]
     RateLimited { retry_after: Duration },
     /// Something outside is down: the same may succeed later.
@@ -100,6 +116,7 @@ impl From<StorageError> for Error {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::NotFound => Self::NotFound("file"),
+            StorageError::TooLarge { limit } => Self::TooLarge { limit },
             error => Self::Unavailable {
                 what: "storage",
                 cause: Box::new(error),
@@ -137,18 +154,21 @@ impl From<RetryError> for Error {
     }
 }
 
-impl From<PasswordError> for FieldError {
-    fn from(error: PasswordError) -> Self {
-        Self::new("/password", error.code(), error)
+impl From<MemberError> for Error {
+    fn from(error: MemberError) -> Self {
+        let code = match error {
+            MemberError::OwnersOnly => return Self::Forbidden { needs: Role::Owner },
+            MemberError::LastOwner => "last_owner",
+            MemberError::Yourself => "cannot_deactivate_yourself",
+            MemberError::NotActive => "member_not_active",
+            MemberError::AlreadyOwner => "already_owner",
+        };
+        Self::conflict(code, error)
     }
 }
 
-impl Error {
-    /// Refuses what the rate limiter did not permit.
-    pub fn check(permit: Permit) -> Result<(), Self> {
-        match permit {
-            Permit::Granted => Ok(()),
-            Permit::Denied { retry_after } => Err(Self::RateLimited { retry_after }),
-        }
+impl From<PasswordError> for FieldError {
+    fn from(error: PasswordError) -> Self {
+        Self::new("/password", error.code(), error)
     }
 }

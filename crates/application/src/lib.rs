@@ -4,13 +4,19 @@
 //! between them, never within one.
 
 mod actor;
+mod audit;
 pub mod auth;
 pub mod chats;
 mod error;
+mod files;
 mod idempotency;
+mod images;
+pub mod mails;
 pub mod organizations;
 mod ports;
 pub mod realtime;
+mod sealing;
+pub mod throttle;
 pub mod whatsapp;
 pub mod worker;
 
@@ -18,6 +24,7 @@ pub use actor::Actor;
 pub use error::{Error, FieldError};
 pub use idempotency::{Idempotency, Replay};
 pub use ports::{Ports, Settings};
+pub use sealing::{SealingKeys, SealingKeysError};
 
 use std::sync::Arc;
 
@@ -31,19 +38,27 @@ pub struct Application {
     pub realtime: realtime::Realtime,
     pub idempotency: Idempotency,
     pub ports: Ports,
+    files: files::Files,
 }
 
 impl Application {
     pub fn new(ports: Ports, settings: Settings) -> Self {
         let settings = Arc::new(settings);
+        let auth = auth::Auth::new(ports.clone(), settings.clone());
         let whatsapp = whatsapp::WhatsApp::new(ports.clone(), settings.clone());
         Self {
-            auth: auth::Auth::new(ports.clone(), settings.clone()),
-            organizations: organizations::Organizations::new(ports.clone()),
+            organizations: organizations::Organizations::new(
+                ports.clone(),
+                settings,
+                auth.clone(),
+                images::Images::new(),
+            ),
+            auth,
             chats: chats::Chats::new(ports.clone(), whatsapp.clone()),
             whatsapp,
             realtime: realtime::Realtime::new(ports.clone()),
             idempotency: Idempotency::new(ports.clone()),
+            files: files::Files::new(ports.clone()),
             ports,
         }
     }

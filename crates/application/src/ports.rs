@@ -12,7 +12,7 @@ use domain::{
 use secrecy::SecretString;
 use url::Url;
 
-use crate::whatsapp::SealingKeys;
+use crate::SealingKeys;
 
 /// The outside, as the use cases see it.
 #[derive(Clone)]
@@ -31,7 +31,8 @@ pub struct Ports {
 pub struct Settings {
     /// Signs access tokens; at least 32 bytes.
     pub jwt_secret: SecretString,
-    /// Is mixed into the hashes of refresh tokens; at least 32 bytes.
+    /// Is mixed into the hashes of refresh tokens, links in mails and recovery codes; at least
+    /// 32 bytes.
     pub jwt_refresh_secret: SecretString,
     /// Seals what must be read again, such as Meta's tokens.
     pub sealing_keys: SealingKeys,

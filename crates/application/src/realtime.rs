@@ -9,6 +9,7 @@ mod watch;
 
 use std::sync::Arc;
 
+use domain::organizations::Permission;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Actor, Error, Ports};
@@ -36,6 +37,7 @@ impl Realtime {
     /// The organization's events after the one with the number `after`, or from now on:
     /// nothing that happens once this has returned is missed.
     pub async fn watch(&self, actor: &Actor, after: Option<i64>) -> Result<Watch, Error> {
+        actor.require(Permission::ChatsRead)?;
         Watch::begin(
             self.ports.clone(),
             actor.clone(),

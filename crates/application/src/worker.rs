@@ -48,7 +48,9 @@ impl Worker {
     /// Runs jobs until told to stop; then starts none and returns when those that run have
     /// ended.
     pub async fn run(self, stop: CancellationToken) {
-        self.schedule_sweep().await;
+        for sweep in [Job::Sweep, Job::SweepFiles] {
+            self.schedule(sweep).await;
+        }
         let mut running = JoinSet::new();
         while !stop.is_cancelled() {
             while running.try_join_next().is_some() {}
@@ -201,12 +203,51 @@ impl Worker {
                     .fetch_media(organization, *media_id, job.attempt)
                     .await
             }
+            Job::EndSnooze { chat_id, until } => {
+                let organization = organization_of(job)?;
+                application
+                    .chats
+                    .end_snooze(organization, *chat_id, *until)
+                    .await
+            }
             Job::ResumeAccount { .. } => {
                 let organization = organization_of(job)?;
                 application.ports.store.jobs().hasten(organization).await?;
                 Ok(Outcome::Done)
             }
             Job::SendWelcomeMail { user_id } => application.auth.send_welcome_mail(*user_id).await,
+            Job::SendEmailVerification { user_id } => {
+                application.auth.send_email_verification(*user_id).await
+            }
+            Job::SendPasswordReset {
+                email,
+                requested_at,
+            } => {
+                application
+                    .auth
+                    .send_password_reset(email, *requested_at)
+                    .await
+            }
+            Job::SendSecurityNotice {
+                user_id,
+                notice,
+                address,
+                at,
+            } => {
+                application
+                    .auth
+                    .send_security_notice(*user_id, *notice, address.as_deref(), *at)
+                    .await
+            }
+            Job::SendInvitation { invitation_id } => {
+                let organization = organization_of(job)?;
+                application
+                    .organizations
+                    .send_invitation(organization, *invitation_id)
+                    .await
+            }
+            Job::DeleteFile { key } => application.files.delete_file(key).await,
+            Job::SweepFiles => application.files.sweep_files().await,
             Job::Sweep => sweep::sweep(&application.ports).await,
         }
     }
@@ -234,20 +275,21 @@ impl Worker {
         }
     }
 
-    /// Sweeping is one job that puts itself off each time: it must only be there once.
-    async fn schedule_sweep(&self) {
+    /// Sweeping is a job that puts itself off each time: it must only be there once.
+    async fn schedule(&self, sweep: Job) {
+        let kind = sweep.kind();
         let sweep = NewJob {
-            job: Job::Sweep,
+            job: sweep,
             organization_id: None,
             ordering_key: None,
             run_at: self.now(),
-            unique_key: Some("sweep".into()),
+            unique_key: Some(kind.into()),
             request_id: None,
         };
         if let Err(error) = self.jobs().enqueue(&sweep).await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
-                "Sweeping cannot be scheduled"
+                "The job {kind} cannot be scheduled"
             );
         }
     }

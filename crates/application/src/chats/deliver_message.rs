@@ -1,23 +1,25 @@
 //! Sending a queued message: claimed first, then Meta is asked, then the answer is stored.
 //! What was claimed and has no stored answer is never sent again by itself.
 
+mod outgoing;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    chats::{Message, MessageContent, MessageError, MessageId, MessageStatus},
+    chats::{Message, MessageError, MessageId, MessageStatus},
     job::{Job, Outcome},
     organizations::OrganizationId,
-    rate_limit::Permit,
     whatsapp::{
         Accepted, Account, AccountStatus, CloudApiError, Contact, Credentials, Duty, MetaError,
-        Outgoing, OutgoingContent, Pause, Recipient,
+        Outgoing, Pause, Recipient, UploadedMedia,
     },
 };
 
 use super::{Chats, settling::Verdict};
 use crate::{
     Error,
+    whatsapp::HandOver,
     worker::{backoff, jitter},
 };
 
@@ -36,12 +38,16 @@ struct Parcel {
     contact: Contact,
     credentials: Credentials,
     outgoing: Outgoing,
+    /// The file in it, if Meta was given it for an earlier message.
+    known_file: Option<UploadedMedia>,
 }
 
 enum Preparation {
     Ready(Box<Parcel>),
     NotBefore(DateTime<Utc>),
     Impossible(MessageError),
+    /// The file in it could not be handed to Meta.
+    NotHandedOver(Box<Account>, CloudApiError),
 }
 
 /// Which run of which message's job this is.
@@ -109,6 +115,9 @@ impl Chats {
                 self.conclude(run, Verdict::Impossible(error)).await?;
                 return Ok(Outcome::Done);
             }
+            Preparation::NotHandedOver(account, error) => {
+                return self.take_failed_upload(run, &account, error).await;
+            }
         };
         let uow = self.ports.store.begin(run.organization_id).await?;
         if !uow.messages().claim(message.id).await? {
@@ -150,21 +159,44 @@ impl Chats {
             let title = "WhatsApp has told no way to reach this customer";
             return Ok(Preparation::Impossible(MessageError::ours(title, None)));
         };
+        let credentials = self.whatsapp.credentials(&account)?;
+        let (file, was_known) = match message.content.file() {
+            None => (None, false),
+            // Before the message is claimed, so that it can wait for it.
+            Some((_, media_id)) => match self
+                .whatsapp
+                .hand_over_media(organization_id, &account, &credentials, media_id)
+                .await?
+            {
+                HandOver::Done {
+                    uploaded,
+                    was_known,
+                } => (Some(uploaded), was_known),
+                HandOver::Gone => {
+                    let title = "The file of this message is not there any more";
+                    return Ok(Preparation::Impossible(MessageError::ours(title, None)));
+                }
+                HandOver::Failed(error) => {
+                    return Ok(Preparation::NotHandedOver(Box::new(account), error));
+                }
+            },
+        };
+        let meta_id = file.as_ref().map(|file| file.meta_id.clone());
         let outgoing = Outgoing {
             message_id: message.id,
             recipient,
             reply_to: message.reply_to.as_ref().map(|reply| reply.wamid.clone()),
-            content: outgoing_content(&message.content)?,
+            content: outgoing::content(&message.content, meta_id)?,
         };
-        let credentials = self.whatsapp.credentials(&account)?;
-        if let Permit::Denied { retry_after } = self.pace(&account, &outgoing.recipient).await? {
-            return Ok(Preparation::NotBefore(now + retry_after));
+        if let Some(wait) = self.pace(&account, &outgoing.recipient).await? {
+            return Ok(Preparation::NotBefore(now + wait));
         }
         Ok(Preparation::Ready(Box::new(Parcel {
             account,
             contact,
             credentials,
             outgoing,
+            known_file: file.filter(|_| was_known),
         })))
     }
 
@@ -180,7 +212,12 @@ impl Chats {
                 self.conclude(run, verdict).await?;
                 Ok(Outcome::Done)
             }
-            Err(CloudApiError::Refused(error)) => self.take_refusal(run, parcel, error).await,
+            Err(CloudApiError::Refused(error)) => match &parcel.known_file {
+                Some(file) if error.may_be_about_a_file() => {
+                    self.hand_over_again(run, file, &error).await
+                }
+                _ => self.take_refusal(run, &parcel.account, error).await,
+            },
             Err(CloudApiError::NotReached(reason)) => {
                 tracing::warn!(reason, "WhatsApp cannot be reached");
                 self.conclude(run, Verdict::NotTaken).await?;
@@ -197,10 +234,60 @@ impl Chats {
         }
     }
 
+    /// Meta may have forgotten a file that it was given before: it is given it anew, and asked
+    /// once more.
+    async fn hand_over_again(
+        &self,
+        run: &Run,
+        file: &UploadedMedia,
+        error: &MetaError,
+    ) -> Result<Outcome, Error> {
+        tracing::warn!(
+            code = error.code,
+            "Meta may not have the file any more: {error}"
+        );
+        self.conclude(run, Verdict::NotTaken).await?;
+        self.whatsapp
+            .forget_handed_over(run.organization_id, file)
+            .await?;
+        Ok(Outcome::Retry {
+            at: self.ports.clock.now(),
+            error: error.to_string(),
+        })
+    }
+
+    /// The message itself is not claimed yet: whatever happened, it can wait.
+    async fn take_failed_upload(
+        &self,
+        run: &Run,
+        account: &Account,
+        error: CloudApiError,
+    ) -> Result<Outcome, Error> {
+        match error {
+            CloudApiError::Refused(error) => self.take_refusal(run, account, error).await,
+            CloudApiError::NotReached(reason) => {
+                tracing::warn!(reason, "WhatsApp cannot be reached");
+                Ok(Outcome::Postpone {
+                    until: self.ports.clock.now() + OUTAGE_POLL + jitter(OUTAGE_SPREAD),
+                })
+            }
+            error if run.is_last() => {
+                let title = "The file could not be handed to WhatsApp";
+                let error = MessageError::ours(title, Some(error.to_string()));
+                self.conclude(run, Verdict::Impossible(error)).await?;
+                Ok(Outcome::Done)
+            }
+            error => Ok(Outcome::Retry {
+                at: self.ports.clock.now() + backoff(run.attempt),
+                error: error.to_string(),
+            }),
+        }
+    }
+
     async fn take_refusal(
         &self,
         run: &Run,
-        parcel: &Parcel,
+        account: &Account,
         error: MetaError,
     ) -> Result<Outcome, Error> {
         tracing::warn!(
@@ -221,7 +308,7 @@ impl Chats {
             Duty::SlowNumber => {
                 let delay = backoff(run.attempt);
                 let outcome = self.again_or_fail(run, delay, error).await?;
-                self.slow_down(&parcel.account).await?;
+                self.slow_down(account).await?;
                 Ok(outcome)
             }
             Duty::SlowPair => {
@@ -235,7 +322,7 @@ impl Chats {
                     .map_or_else(|| error.to_string(), str::to_owned);
                 self.conclude(run, Verdict::NotTaken).await?;
                 self.whatsapp
-                    .pause_account(run.organization_id, parcel.account.id, status, &reason)
+                    .pause_account(run.organization_id, account.id, status, &reason)
                     .await?;
                 Ok(Outcome::Postpone {
                     until: self.ports.clock.now() + ACCOUNT_POLL,
@@ -301,19 +388,4 @@ impl Chats {
 fn recipient(contact: &Contact) -> Option<Recipient> {
     let phone = contact.wa_id.clone().map(Recipient::Phone);
     phone.or_else(|| contact.user_id.clone().map(Recipient::UserId))
-}
-
-fn outgoing_content(content: &MessageContent) -> Result<OutgoingContent, Error> {
-    match content {
-        MessageContent::Text(text) => Ok(OutgoingContent::Text(text.clone())),
-        MessageContent::Template(template) => Ok(OutgoingContent::Template {
-            name: template.name.clone(),
-            language: template.language.clone(),
-            parameters: template.parameters.clone(),
-        }),
-        other => Err(Error::internal(format!(
-            "a message of type {} cannot be sent",
-            other.kind()
-        ))),
-    }
 }

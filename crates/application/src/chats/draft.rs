@@ -1,229 +1,294 @@
-use std::collections::BTreeMap;
+//! What somebody wants to send, and whether Meta would take it.
 
+mod template;
+
+use chrono::{DateTime, Duration, Utc};
 use domain::{
-    chats::{MessageContent, TemplateUse, Text, TextError},
-    whatsapp::TemplateParameters,
+    chats::{
+        Attachment, ChatId, ContactCard, ContentFaults, Interactive, Location, MAX_CONTACT_CARDS,
+        MessageContent, MessageId, Text, TextError, is_emoji,
+    },
+    store::Repositories,
+    whatsapp::{MediaFormat, MediaId, MediaKind, MediaState},
 };
 
 use crate::{Error, FieldError};
 
+pub use template::{HeaderDraft, TemplateDraft};
+
 /// What somebody wants to send, not yet known to be sendable.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Draft {
     Text {
         body: String,
         preview_url: bool,
     },
-    Template {
-        name: String,
-        /// Meta's code, such as `en_US`.
-        language: String,
-        /// By number from `1`, or by name.
-        variables: BTreeMap<String, String>,
+    File {
+        kind: MediaKind,
+        media_id: MediaId,
+        caption: Option<String>,
+        filename: Option<String>,
+        /// Of audio: shown as a voice message.
+        voice: Option<bool>,
     },
+    Location(Location),
+    Contacts(Vec<ContactCard>),
+    Reaction {
+        message_id: MessageId,
+        /// None, or an empty one, takes the reaction back.
+        emoji: Option<String>,
+    },
+    Interactive(Interactive),
+    Template(TemplateDraft),
 }
 
-/// Source: cloud API 4.3.
-const LONGEST_TEMPLATE_NAME: usize = 512;
-/// What a template's body may come to with its variables filled in. Source: cloud API 2.5.
-const LONGEST_VARIABLE: usize = 1024;
+/// A draft that Meta would take.
+#[derive(Clone, Debug)]
+pub(super) struct Sendable {
+    pub(super) content: MessageContent,
+    /// Of a reaction: the chat of the message that it is to.
+    pub(super) only_in: Option<ChatId>,
+}
+
+/// How old a message may be that is reacted to. Source: cloud API 2.3.
+const REACTABLE_FOR: Duration = Duration::days(30);
 
 impl Draft {
-    /// Refuses, with all faults at once, what Meta would refuse.
-    pub(super) fn into_content(self) -> Result<MessageContent, Error> {
-        match self {
-            Self::Text { body, preview_url } => Text::compose(body, preview_url)
-                .map(MessageContent::Text)
-                .map_err(|error| {
-                    let code = match error {
-                        TextError::Empty => "required",
-                        TextError::TooLong => "too_long",
-                    };
-                    Error::invalid("/text/body", code, error)
-                }),
-            Self::Template {
-                name,
-                language,
-                variables,
+    /// Refuses, with all faults at once, what Meta would refuse. `answers` is whether it
+    /// shall quote a message.
+    pub(super) async fn check(
+        self,
+        data: &dyn Repositories,
+        answers: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Sendable, Error> {
+        let mut faults = Vec::new();
+        if answers && matches!(self, Self::Reaction { .. } | Self::Template(_)) {
+            let detail = "does not go with this type";
+            faults.push(FieldError::new("/replyToId", "unexpected", detail));
+        }
+        let mut only_in = None;
+        let content = match self {
+            Self::Text { body, preview_url } => check_text(body, preview_url, &mut faults),
+            Self::File {
+                kind,
+                media_id,
+                caption,
+                filename,
+                voice,
             } => {
-                let mut faults = check_template(&name, &language);
-                faults.extend(variables.iter().filter_map(check_variable));
-                match parameters(variables) {
-                    Ok(parameters) if faults.is_empty() => {
-                        Ok(MessageContent::Template(TemplateUse {
-                            name,
-                            language,
-                            parameters,
-                        }))
-                    }
-                    Ok(_) => Err(Error::Invalid(faults)),
-                    Err(fault) => {
-                        faults.push(fault);
-                        Err(Error::Invalid(faults))
-                    }
-                }
+                let attachment = Attachment {
+                    media_id,
+                    mime_type: String::new(),
+                    caption,
+                    filename,
+                    voice,
+                    animated: None,
+                };
+                check_file(data, kind, attachment, &mut faults).await?
             }
+            Self::Location(place) => {
+                check(&mut faults, "", |found| place.check("/location", found));
+                Some(MessageContent::Location(place))
+            }
+            Self::Contacts(cards) => check_contacts(&cards, &mut faults)?,
+            Self::Reaction { message_id, emoji } => {
+                let emoji = emoji.filter(|emoji| !emoji.is_empty());
+                let found = check_reaction(data, message_id, emoji, now, &mut faults).await?;
+                found.map(|(content, chat_id)| {
+                    only_in = Some(chat_id);
+                    content
+                })
+            }
+            Self::Interactive(interactive) => {
+                check(&mut faults, "/interactive", |found| {
+                    interactive.check(found);
+                });
+                if let Some((kind, id)) = interactive.file() {
+                    let at = format!("/interactive/header/{}/mediaId", kind.as_str());
+                    find_file(data, id, &[kind], &at, &mut faults).await?;
+                }
+                Some(MessageContent::InteractiveMessage(interactive))
+            }
+            Self::Template(template) => {
+                let template = template.check(data, &mut faults).await?;
+                template.map(MessageContent::Template)
+            }
+        };
+        match content {
+            Some(content) if faults.is_empty() => Ok(Sendable { content, only_in }),
+            _ => Err(Error::Invalid(faults)),
         }
     }
 }
 
-fn check_template(name: &str, language: &str) -> Vec<FieldError> {
-    let mut faults = Vec::new();
-    let is_name_character = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if name.is_empty() || name.len() > LONGEST_TEMPLATE_NAME || !name.chars().all(is_name_character)
-    {
-        faults.push(FieldError::new(
-            "/template/name",
-            "invalid_template_name",
-            "must be 1 to 512 lower-case letters, digits and underscores",
-        ));
+/// Where a content names the stored file that goes with it.
+pub(super) fn file_pointer(content: &MessageContent) -> String {
+    match content {
+        MessageContent::Template(_) => "/template/headerMediaId".to_owned(),
+        MessageContent::InteractiveMessage(message) => {
+            let kind = message.file().map_or("image", |(kind, _)| kind.as_str());
+            format!("/interactive/header/{kind}/mediaId")
+        }
+        content => format!("/{}/mediaId", content.kind()),
     }
-    let is_language_character = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if !(2..=15).contains(&language.len()) || !language.chars().all(is_language_character) {
-        faults.push(FieldError::new(
-            "/template/language",
-            "invalid_language",
-            "must be a language code of Meta's, such as en_US",
-        ));
-    }
-    faults
 }
 
-/// Source: cloud API 2.5, error 132018.
-fn check_variable((key, value): (&String, &String)) -> Option<FieldError> {
-    let (code, detail) = if value.trim().is_empty() {
-        ("required", "must not be empty")
-    } else if value.chars().count() > LONGEST_VARIABLE {
-        ("too_long", "must have at most 1024 characters")
-    } else if value.contains(['\n', '\r', '\t']) || value.contains("     ") {
-        (
-            "invalid_variable",
-            "must hold no line break, no tab and no more than four spaces in a row",
-        )
-    } else {
-        return None;
+/// Adds what the domain finds wrong with what stands at a place.
+fn check(faults: &mut Vec<FieldError>, at: &str, find: impl FnOnce(&mut ContentFaults)) {
+    let mut found = ContentFaults::default();
+    find(&mut found);
+    let found = found.0.into_iter();
+    faults.extend(found.map(|fault| {
+        let pointer = format!("{at}{}", fault.pointer);
+        FieldError::new(&pointer, fault.code, fault.detail)
+    }));
+}
+
+fn check_text(
+    body: String,
+    preview_url: bool,
+    faults: &mut Vec<FieldError>,
+) -> Option<MessageContent> {
+    match Text::compose(body, preview_url) {
+        Ok(text) => Some(MessageContent::Text(text)),
+        Err(error) => {
+            let code = match error {
+                TextError::Empty => "required",
+                TextError::TooLong => "too_long",
+            };
+            faults.push(FieldError::new("/text/body", code, error));
+            None
+        }
+    }
+}
+
+async fn check_file(
+    data: &dyn Repositories,
+    kind: MediaKind,
+    mut attachment: Attachment,
+    faults: &mut Vec<FieldError>,
+) -> Result<Option<MessageContent>, Error> {
+    let at = format!("/{}", kind.as_str());
+    check(faults, &at, |found| attachment.check(kind, found));
+    let pointer = format!("{at}/mediaId");
+    let Some(file) = find_file(data, attachment.media_id, &[kind], &pointer, faults).await? else {
+        return Ok(None);
     };
-    let key = key.replace('~', "~0").replace('/', "~1");
-    Some(FieldError::new(
-        &format!("/template/variables/{key}"),
-        code,
-        detail,
-    ))
+    if attachment.voice == Some(true) && !file.format.is_voice() {
+        let detail = "must be a mono Opus recording to be shown as a voice message";
+        let pointer = format!("{at}/voice");
+        faults.push(FieldError::new(&pointer, "unsupported_type", detail));
+    }
+    attachment.mime_type = file.format.mime_type.to_owned();
+    if kind == MediaKind::Document && attachment.filename.is_none() {
+        attachment.filename = file.name;
+    }
+    Ok(Some(match kind {
+        MediaKind::Image => MessageContent::Image(attachment),
+        MediaKind::Video => MessageContent::Video(attachment),
+        MediaKind::Audio => MessageContent::Audio(attachment),
+        MediaKind::Document => MessageContent::Document(attachment),
+        MediaKind::Sticker => MessageContent::Sticker(attachment),
+    }))
 }
 
-fn parameters(variables: BTreeMap<String, String>) -> Result<TemplateParameters, FieldError> {
-    let numbers: Option<BTreeMap<usize, &String>> = variables
-        .iter()
-        .map(|(key, value)| Some((key.parse().ok()?, value)))
-        .collect();
-    match numbers {
-        Some(numbered) if numbered.keys().copied().eq(1..=variables.len()) => Ok(
-            TemplateParameters::Positional(numbered.into_values().cloned().collect()),
-        ),
-        None if variables.keys().all(|key| is_variable_name(key)) => {
-            Ok(TemplateParameters::Named(variables))
+struct StoredFile {
+    /// As what it may be sent, of the kinds that were asked for.
+    kind: MediaKind,
+    format: MediaFormat,
+    name: Option<String>,
+}
+
+/// The organization's file, if it can be sent as one of these kinds.
+async fn find_file(
+    data: &dyn Repositories,
+    id: MediaId,
+    kinds: &[MediaKind],
+    pointer: &str,
+    faults: &mut Vec<FieldError>,
+) -> Result<Option<StoredFile>, Error> {
+    let mut refuse = |code, detail: &str| {
+        faults.push(FieldError::new(pointer, code, detail));
+        Ok(None)
+    };
+    let Some(media) = data.media().find(id).await? else {
+        return refuse("not_found", "is not a file that was uploaded here");
+    };
+    let size = match media.state {
+        MediaState::Stored { size, .. } => size,
+        MediaState::Pending => {
+            return refuse("media_pending", "is still being fetched from WhatsApp");
         }
-        _ => Err(FieldError::new(
-            "/template/variables",
-            "invalid_variables",
-            "must be keyed by the numbers from 1 on, without gaps, or all by name",
-        )),
+        MediaState::Lost { .. } => return refuse("media_lost", "could not be had from WhatsApp"),
+    };
+    let format = MediaFormat::of(&media.mime_type);
+    let fitting = format.and_then(|format| {
+        let mut kinds = kinds.iter();
+        kinds.find_map(|kind| Some((format, *kind, format.max_size_as(*kind)?)))
+    });
+    match fitting {
+        Some((format, kind, max_size)) if size <= max_size => Ok(Some(StoredFile {
+            kind,
+            format,
+            name: media.file_name,
+        })),
+        Some((.., max_size)) => {
+            let detail = format!("must have at most {max_size} bytes to be sent as this type");
+            refuse("too_large", &detail)
+        }
+        None => {
+            let detail = format!("is {}, which cannot be sent as this type", media.mime_type);
+            refuse("unsupported_type", &detail)
+        }
     }
 }
 
-fn is_variable_name(key: &str) -> bool {
-    key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+fn check_contacts(
+    cards: &[ContactCard],
+    faults: &mut Vec<FieldError>,
+) -> Result<Option<MessageContent>, Error> {
+    check(faults, "", |found| {
+        found.count("/contacts", cards.len(), &(1..=MAX_CONTACT_CARDS));
+        for (index, card) in cards.iter().enumerate() {
+            card.check(&format!("/contacts/{index}"), found);
+        }
+    });
+    let cards: Result<_, _> = cards.iter().map(ContactCard::to_value).collect();
+    let cards = cards.map_err(Error::internal)?;
+    Ok(Some(MessageContent::Contacts(cards)))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn template(variables: &[(&str, &str)]) -> Draft {
-        Draft::Template {
-            name: "order_ready".into(),
-            language: "en_US".into(),
-            variables: variables
-                .iter()
-                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-                .collect(),
-        }
+async fn check_reaction(
+    data: &dyn Repositories,
+    message_id: MessageId,
+    emoji: Option<String>,
+    now: DateTime<Utc>,
+    faults: &mut Vec<FieldError>,
+) -> Result<Option<(MessageContent, ChatId)>, Error> {
+    if emoji.as_ref().is_some_and(|emoji| !is_emoji(emoji)) {
+        let detail = "must be one emoji, or null to take the reaction back";
+        faults.push(FieldError::new("/reaction/emoji", "invalid_emoji", detail));
     }
-
-    fn parameters_of(draft: Draft) -> TemplateParameters {
-        match draft.into_content().unwrap() {
-            MessageContent::Template(template) => template.parameters,
-            content => panic!("not a template: {content:?}"),
-        }
+    let mut refuse = |code, detail: &str| {
+        faults.push(FieldError::new("/reaction/messageId", code, detail));
+        Ok(None)
+    };
+    let Some(target) = data.messages().find(message_id).await? else {
+        return refuse("not_found", "is not a message of this chat");
+    };
+    if target.annotates().is_some() || target.revoked_at.is_some() {
+        return refuse("not_reactable", "is not a message that one can react to");
     }
-
-    fn faults_of(draft: Draft) -> Vec<(String, &'static str)> {
-        match draft.into_content() {
-            Err(Error::Invalid(faults)) => faults
-                .into_iter()
-                .map(|fault| (fault.pointer, fault.code))
-                .collect(),
-            other => panic!("not refused: {other:?}"),
-        }
+    if now - target.created_at >= REACTABLE_FOR {
+        return refuse("too_old", "is older than 30 days");
     }
-
-    #[test]
-    fn numbered_variables_keep_their_order_beyond_nine() {
-        let keys: Vec<String> = (1..=11).map(|n: u8| n.to_string()).collect();
-        let variables: Vec<(&str, &str)> = keys.iter().map(|k| (k.as_str(), k.as_str())).collect();
-        assert_eq!(
-            parameters_of(template(&variables)),
-            TemplateParameters::Positional(keys.clone())
-        );
-    }
-
-    #[test]
-    fn a_template_without_variables_has_no_parameters() {
-        assert_eq!(
-            parameters_of(template(&[])),
-            TemplateParameters::Positional(Vec::new())
-        );
-    }
-
-    #[test]
-    fn variables_may_be_named_but_not_half_of_them() {
-        assert!(matches!(
-            parameters_of(template(&[("first_name", "Ana")])),
-            TemplateParameters::Named(_)
-        ));
-        for mixed in [[("1", "a"), ("name", "b")], [("1", "a"), ("3", "b")]] {
-            assert_eq!(
-                faults_of(template(&mixed)),
-                [("/template/variables".to_owned(), "invalid_variables")]
-            );
-        }
-    }
-
-    #[test]
-    fn every_fault_of_a_template_is_told_at_once() {
-        let draft = Draft::Template {
-            name: "Order Ready".into(),
-            language: "!".into(),
-            variables: [("1".to_owned(), "a\nb".to_owned())].into(),
-        };
-        let pointers: Vec<_> = faults_of(draft).into_iter().map(|fault| fault.0).collect();
-        assert_eq!(
-            pointers,
-            [
-                "/template/name",
-                "/template/language",
-                "/template/variables/1"
-            ]
-        );
-    }
-
-    #[test]
-    fn an_empty_text_is_refused() {
-        let draft = Draft::Text {
-            body: " ".into(),
-            preview_url: false,
-        };
-        assert_eq!(faults_of(draft), [("/text/body".to_owned(), "required")]);
-    }
+    let Some(wamid) = target.wamid else {
+        return refuse("not_sent", "has not been sent yet");
+    };
+    let content = MessageContent::Reaction {
+        message_id: wamid,
+        emoji,
+    };
+    Ok(Some((content, target.chat_id)))
 }

@@ -1,5 +1,6 @@
 use domain::{
     chats::{ChatFilter, ChatOverview},
+    organizations::Permission,
     page::{Page, PageRequest},
     text::search_term,
 };
@@ -24,6 +25,7 @@ impl Chats {
         page: PageRequest,
         include_total: bool,
     ) -> Result<ChatList, Error> {
+        actor.require(Permission::ChatsRead)?;
         let filter = ChatFilter {
             search: filter.search.as_deref().and_then(search_term),
             ..filter

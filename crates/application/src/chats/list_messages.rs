@@ -1,5 +1,6 @@
 use domain::{
     chats::{ChatId, Message, MessageId},
+    organizations::Permission,
     page::{Page, PageRequest, Position, Window},
     store::Repositories,
 };
@@ -24,6 +25,7 @@ impl Chats {
         page: PageRequest,
         include_total: bool,
     ) -> Result<MessageList, Error> {
+        actor.require(Permission::ChatsRead)?;
         let data = self.ports.store.read(actor.organization_id());
         data.chats()
             .find(chat_id)
@@ -43,6 +45,7 @@ impl Chats {
         limit: u32,
         include_total: bool,
     ) -> Result<MessageList, Error> {
+        actor.require(Permission::ChatsRead)?;
         let data = self.ports.store.read(actor.organization_id());
         let anchor = data
             .messages()
@@ -86,6 +89,7 @@ impl Chats {
         page: PageRequest,
         include_total: bool,
     ) -> Result<MessageList, Error> {
+        actor.require(Permission::ChatsRead)?;
         let data = self.ports.store.read(actor.organization_id());
         let known = addressee.find(data.as_ref(), "/contact").await?;
         let chat = match known.contact {

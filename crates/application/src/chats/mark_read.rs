@@ -2,6 +2,7 @@ use domain::{
     chats::{ChatId, ChatOverview},
     event::Event,
     job::Job,
+    organizations::Permission,
     store::UnitOfWork,
 };
 
@@ -12,6 +13,7 @@ impl Chats {
     /// The actor has read the chat; the customer is shown so, if the account wants it.
     #[tracing::instrument(skip_all, fields(chat.id = %chat_id))]
     pub async fn mark_read(&self, actor: &Actor, chat_id: ChatId) -> Result<ChatOverview, Error> {
+        actor.require(Permission::ChatsWrite)?;
         let (now, viewer) = (self.ports.clock.now(), actor.user_id());
         let uow = self.ports.store.begin(actor.organization_id()).await?;
         let chat = uow

@@ -28,22 +28,20 @@ const PENALTY: Quota = Quota {
 const SPREAD: Duration = Duration::from_millis(250);
 
 impl Chats {
-    /// Asks to send one message now.
+    /// Asks to send one message now; answers for how long to wait, if it must wait.
     pub(super) async fn pace(
         &self,
         account: &Account,
         recipient: &Recipient,
-    ) -> Result<Permit, Error> {
+    ) -> Result<Option<Duration>, Error> {
         let number = Quota::per(account.throughput_per_second, Duration::from_secs(1));
         let keys = [
             (number_key(account), number),
             (pair_key(account, recipient), PAIR),
         ];
         Ok(match self.ports.rate_limiter.acquire(&keys).await? {
-            Permit::Granted => Permit::Granted,
-            Permit::Denied { retry_after } => Permit::Denied {
-                retry_after: retry_after + jitter(SPREAD),
-            },
+            Permit::Granted(_) => None,
+            Permit::Denied { retry_after, .. } => Some(retry_after + jitter(SPREAD)),
         })
     }
 

@@ -1,6 +1,7 @@
 use domain::{
     chats::{ChatId, Message, MessageId},
     event::Event,
+    organizations::Permission,
 };
 
 use super::{Chats, send_message::check_account};
@@ -17,6 +18,7 @@ impl Chats {
         message_id: MessageId,
         even_if_uncertain: bool,
     ) -> Result<Message, Error> {
+        actor.require(Permission::ChatsWrite)?;
         let uow = self.ports.store.begin(actor.organization_id()).await?;
         let chat = uow
             .chats()

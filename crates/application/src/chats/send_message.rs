@@ -1,10 +1,14 @@
 use domain::{
-    chats::{Chat, ChatId, Message, MessageContent, MessageId, ReplyTo},
+    chats::{Chat, ChatId, Message, MessageId, ReplyTo},
     event::Event,
+    organizations::Permission,
     store::UnitOfWork,
 };
 
-use super::{Chats, Draft};
+use super::{
+    Chats, Draft,
+    draft::{Sendable, file_pointer},
+};
 use crate::{Actor, Error};
 
 /// A message that an agent wants to send in a chat.
@@ -23,7 +27,13 @@ impl Chats {
         actor: &Actor,
         command: SendMessage,
     ) -> Result<Message, Error> {
-        let content = command.draft.into_content()?;
+        actor.require(Permission::ChatsWrite)?;
+        let (reply_to, now) = (command.reply_to, self.ports.clock.now());
+        let data = self.ports.store.read(actor.organization_id());
+        let sendable = command
+            .draft
+            .check(data.as_ref(), reply_to.is_some(), now)
+            .await?;
         let uow = self.ports.store.begin(actor.organization_id()).await?;
         let chat = uow
             .chats()
@@ -31,7 +41,7 @@ impl Chats {
             .await?
             .ok_or(Error::NotFound("chat"))?;
         let message = self
-            .queue(uow.as_ref(), actor, &chat, content, command.reply_to)
+            .queue(uow.as_ref(), actor, &chat, sendable, reply_to)
             .await?;
         uow.commit().await?;
         Ok(message)
@@ -43,11 +53,23 @@ impl Chats {
         uow: &dyn UnitOfWork,
         actor: &Actor,
         chat: &Chat,
-        content: MessageContent,
+        sendable: Sendable,
         reply_to: Option<MessageId>,
     ) -> Result<Message, Error> {
         let now = self.ports.clock.now();
         check_account(uow, chat).await?;
+        if sendable.only_in.is_some_and(|id| id != chat.id) {
+            let detail = "is not a message of this chat";
+            return Err(Error::invalid("/reaction/messageId", "not_found", detail));
+        }
+        let content = sendable.content;
+        if let Some((_, media_id)) = content.file()
+            && !uow.media().mark_used(media_id, now).await?
+        {
+            // It was just swept away.
+            let detail = "is not a file that was uploaded here";
+            return Err(Error::invalid(&file_pointer(&content), "not_found", detail));
+        }
         let reply_to = match reply_to {
             Some(id) => Some(quoted(uow, chat.id, id).await?),
             None => None,

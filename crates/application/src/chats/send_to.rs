@@ -1,12 +1,13 @@
 use domain::{
-    chats::{Chat, Message, MessageContent, MessageId},
+    chats::{Chat, Message, MessageId},
     event::Event,
+    organizations::Permission,
     page::{PageRequest, Window},
     store::UnitOfWork,
     whatsapp::{AccountId, Contact},
 };
 
-use super::{Addressee, Chats, Draft};
+use super::{Addressee, Chats, Draft, draft::Sendable};
 use crate::{Actor, Error};
 
 /// A message to somebody with whom there need not be a chat yet.
@@ -23,12 +24,18 @@ impl Chats {
     /// Finds or opens the chat and sends in it.
     #[tracing::instrument(skip_all)]
     pub async fn send_to(&self, actor: &Actor, command: SendTo) -> Result<Message, Error> {
+        actor.require(Permission::ChatsWrite)?;
         // Two who write to the same stranger at once may meet; the second then finds the
         // contact that the first has made.
         const TRIES: u32 = 3;
-        let content = command.draft.clone().into_content()?;
+        let now = self.ports.clock.now();
+        let data = self.ports.store.read(actor.organization_id());
+        let draft = command.draft.clone();
+        let sendable = draft
+            .check(data.as_ref(), command.reply_to.is_some(), now)
+            .await?;
         for _ in 0..TRIES {
-            if let Some(message) = self.try_send_to(actor, &command, &content).await? {
+            if let Some(message) = self.try_send_to(actor, &command, &sendable).await? {
                 return Ok(message);
             }
         }
@@ -39,7 +46,7 @@ impl Chats {
         &self,
         actor: &Actor,
         command: &SendTo,
-        content: &MessageContent,
+        sendable: &Sendable,
     ) -> Result<Option<Message>, Error> {
         let now = self.ports.clock.now();
         let uow = self.ports.store.begin(actor.organization_id()).await?;
@@ -59,7 +66,7 @@ impl Chats {
                 uow.as_ref(),
                 actor,
                 &chat,
-                content.clone(),
+                sendable.clone(),
                 command.reply_to,
             )
             .await?;

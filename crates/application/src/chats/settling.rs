@@ -14,7 +14,7 @@ use domain::{
 use serde_json::json;
 use tokio::time;
 
-use super::Chats;
+use super::{Chats, annotate};
 use crate::Error;
 
 /// How long a database that is away is waited for. What cannot be stored in the end becomes
@@ -133,6 +133,9 @@ impl Chats {
             // That it was being sent was not told either.
             if !matches!(verdict, Verdict::NotTaken) {
                 uow.record(Event::status_changed(&message, now));
+            }
+            if let Some(wamid) = message.annotates() {
+                annotate(uow.as_ref(), message.account_id, wamid).await?;
             }
         }
         uow.commit().await?;

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use domain::auth::TokenHash;
+use domain::{auth::TokenHash, organizations::Permission};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use super::Realtime;
-use crate::{Actor, Error};
+use crate::{Actor, Error, auth::Client};
 
 /// Lets a browser open one socket: it cannot send its access token with it, and a URL is no
 /// place for one.
@@ -22,6 +22,7 @@ impl Ticket {
 impl Realtime {
     #[tracing::instrument(skip_all)]
     pub async fn issue_ticket(&self, actor: &Actor) -> Result<Ticket, Error> {
+        actor.require(Permission::ChatsRead)?;
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(Error::internal)?;
         let secret = BASE64_URL_SAFE_NO_PAD.encode(random);
@@ -40,7 +41,7 @@ impl Realtime {
 
     /// Whom the ticket was issued to. It is used up by this.
     #[tracing::instrument(skip_all)]
-    pub async fn redeem_ticket(&self, ticket: &str) -> Result<Actor, Error> {
+    pub async fn redeem_ticket(&self, ticket: &str, client: Client) -> Result<Actor, Error> {
         let now = self.ports.clock.now();
         let system = self.ports.store.begin_system().await?;
         let session = system.sessions().redeem_ticket(&hash(ticket), now).await?;
@@ -49,10 +50,11 @@ impl Realtime {
             None => None,
         };
         system.commit().await?;
-        signed_in.map(Actor::new).ok_or(Error::Unauthenticated {
+        let signed_in = signed_in.ok_or(Error::Unauthenticated {
             code: "invalid_ticket",
             detail: "the ticket is unknown, used or expired: ask for a new one",
-        })
+        })?;
+        Ok(Actor::new(signed_in, client))
     }
 }
 

@@ -75,8 +75,8 @@ impl Watch {
             None => None,
         };
         let mut session_check = time::interval(SESSION_CHECK);
+        // The first check is at once: the session may have ended before the hub was joined.
         session_check.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        session_check.reset();
         Ok(Self {
             ports,
             actor,

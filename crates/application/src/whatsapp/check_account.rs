@@ -1,13 +1,12 @@
 use domain::{
-    event::Event,
-    organizations::{OrganizationId, Role},
+    organizations::{OrganizationId, Permission},
     whatsapp::{
         Account, AccountId, AccountStatus, CloudApiError, DEFAULT_THROUGHPUT_PER_SECOND, Duty,
         Pause, PhoneNumberHealth,
     },
 };
 
-use super::{WhatsApp, explain, meta_unavailable};
+use super::{WhatsApp, explain, log_status_change, meta_unavailable};
 use crate::{Actor, Error};
 
 /// What a number may send each second once Meta has upgraded it. Source: cloud API 7.
@@ -25,7 +24,7 @@ impl WhatsApp {
     /// Asks Meta how the number does, and has its webhooks delivered here.
     #[tracing::instrument(skip_all, fields(account.id = %id))]
     pub async fn check_account(&self, actor: &Actor, id: AccountId) -> Result<Account, Error> {
-        actor.require(Role::Admin)?;
+        actor.require(Permission::AccountsWrite)?;
         let account = self.get_account(actor, id).await?;
         self.take_up_left_overs(actor.organization_id(), &account.phone_number_id)
             .await?;
@@ -35,7 +34,7 @@ impl WhatsApp {
             }
             Finding::Unclear(error) => Err(meta_unavailable(error)),
             finding => {
-                self.store_finding(actor.organization_id(), id, &finding)
+                self.store_finding(actor.organization_id(), Some(actor), id, &finding)
                     .await
             }
         }
@@ -45,6 +44,7 @@ impl WhatsApp {
     pub(super) async fn learn_health(
         &self,
         organization_id: OrganizationId,
+        actor: Option<&Actor>,
         id: AccountId,
     ) -> Result<Account, Error> {
         let data = self.ports.store.read(organization_id);
@@ -54,7 +54,8 @@ impl WhatsApp {
         if let Finding::Unclear(error) = &finding {
             tracing::warn!(account.id = %id, %error, "Meta says nothing clear of the account");
         }
-        self.store_finding(organization_id, id, &finding).await
+        self.store_finding(organization_id, actor, id, &finding)
+            .await
     }
 
     async fn ask_meta(&self, account: &Account) -> Result<Finding, Error> {
@@ -82,6 +83,7 @@ impl WhatsApp {
     async fn store_finding(
         &self,
         organization_id: OrganizationId,
+        actor: Option<&Actor>,
         id: AccountId,
         finding: &Finding,
     ) -> Result<Account, Error> {
@@ -101,11 +103,8 @@ impl WhatsApp {
                 continue;
             }
             if (account.status, &account.status_reason) != (before.status, &before.status_reason) {
-                uow.record(Event::AccountStatusChanged {
-                    account_id: id,
-                    status: account.status,
-                    reason: account.status_reason.clone(),
-                });
+                let now = account.updated_at;
+                log_status_change(uow.as_ref(), actor, &before, &account, now).await?;
             }
             let stored = uow.accounts().find(id).await?;
             uow.commit().await?;

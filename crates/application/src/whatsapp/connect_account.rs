@@ -1,16 +1,18 @@
 use domain::{
+    audit::{AuditAction, AuditEntry},
     id::Id,
-    organizations::{OrganizationId, Role},
+    organizations::{OrganizationId, Permission},
+    sealed::Sealed,
     store::UnitOfWork,
     whatsapp::{
         Account, AccountId, AccountStatus, CloudApiError, Credentials,
-        DEFAULT_THROUGHPUT_PER_SECOND, PhoneNumberId, Sealed,
+        DEFAULT_THROUGHPUT_PER_SECOND, PhoneNumberId,
     },
 };
 use secrecy::SecretString;
 
-use super::{WhatsApp, access_token_purpose, app_secret_purpose, explain};
-use crate::{Actor, Error};
+use super::{WhatsApp, access_token_purpose, app_secret_purpose, audit_target, audited, explain};
+use crate::{Actor, Error, audit};
 
 /// A WhatsApp number to be connected.
 #[derive(Clone, Debug)]
@@ -35,8 +37,9 @@ impl WhatsApp {
         actor: &Actor,
         command: ConnectAccount,
     ) -> Result<Account, Error> {
-        actor.require(Role::Admin)?;
-        self.connect(actor.organization_id(), command).await
+        actor.require(Permission::AccountsWrite)?;
+        self.connect(actor.organization_id(), Some(actor), command)
+            .await
     }
 
     /// Connects the number of an installation with a single business to the organization that
@@ -56,13 +59,14 @@ impl WhatsApp {
         let Some(organization_id) = system.users().first_organization().await? else {
             return Ok(false);
         };
-        self.connect(organization_id, command).await?;
+        self.connect(organization_id, None, command).await?;
         Ok(true)
     }
 
     async fn connect(
         &self,
         organization_id: OrganizationId,
+        actor: Option<&Actor>,
         command: ConnectAccount,
     ) -> Result<Account, Error> {
         let credentials = Credentials {
@@ -73,8 +77,14 @@ impl WhatsApp {
         self.check_ownership(&credentials).await?;
         let uow = self.ports.store.begin(organization_id).await?;
         let account = self.store_account(uow.as_ref(), command).await?;
+        let (action, target) = (AuditAction::AccountConnected, audit_target(account.id));
+        let entry = AuditEntry {
+            after: Some(audited(&account)),
+            ..audit::entry_by(actor, action, target, account.updated_at)
+        };
+        uow.audit_log().append(&entry).await?;
         uow.commit().await?;
-        Ok(self.start_account(organization_id, account).await)
+        Ok(self.start_account(organization_id, actor, account).await)
     }
 
     /// Takes in what was delivered for a number that is connected, and asks Meta how it does.
@@ -82,6 +92,7 @@ impl WhatsApp {
     pub(super) async fn start_account(
         &self,
         organization_id: OrganizationId,
+        actor: Option<&Actor>,
         account: Account,
     ) -> Account {
         let failed = |error: Error, what| {
@@ -97,7 +108,7 @@ impl WhatsApp {
         {
             failed(error, "what was delivered before is not processed");
         }
-        match self.learn_health(organization_id, account.id).await {
+        match self.learn_health(organization_id, actor, account.id).await {
             Ok(account) => account,
             Err(error) => {
                 failed(error, "how it does is not known");
@@ -106,8 +117,9 @@ impl WhatsApp {
         }
     }
 
-    /// Refuses credentials with which Meta denies the number. That Meta cannot be asked now
-    /// proves nothing against the owner.
+    /// Refuses credentials with which Meta denies the number, or does not show it for another
+    /// reason: whoever wants to lay hands on it can have a token of their own throttled. That
+    /// Meta cannot be asked now is nobody's doing, and proves nothing against the owner.
     pub(super) async fn check_ownership(&self, credentials: &Credentials) -> Result<(), Error> {
         match self.ports.cloud_api.phone_number(credentials).await {
             Err(CloudApiError::Refused(error)) if error.denies_access() => Err(Error::invalid(
@@ -115,6 +127,9 @@ impl WhatsApp {
                 "access_token_refused",
                 explain(&error),
             )),
+            Err(CloudApiError::Refused(error)) => {
+                Err(Error::conflict("whatsapp_refused", explain(&error)))
+            }
             _ => Ok(()),
         }
     }

@@ -6,9 +6,10 @@ use domain::{
     event::Event,
     job::Outcome,
     organizations::OrganizationId,
-    storage::{ByteStream, StorageError, StoredFile},
+    storage::{ByteStream, File, FileKey, FileMetadata, Folder, StorageError, StoredFile},
     whatsapp::{
-        Account, CloudApiError, Credentials, Duty, Media, MediaId, MediaState, MetaError, Pause,
+        Account, CloudApiError, Credentials, Duty, Media, MediaId, MediaKind, MediaSource,
+        MediaState, MetaError, Pause,
     },
 };
 
@@ -53,7 +54,10 @@ impl WhatsApp {
         if media.state != MediaState::Pending {
             return Ok(Outcome::Done);
         }
-        match self.fetch(organization_id, &media, attempt).await {
+        let Some(source) = &media.source else {
+            return Ok(Outcome::Done);
+        };
+        match self.fetch(organization_id, &media, source, attempt).await {
             Ok(()) => Ok(Outcome::Done),
             Err(Failure::Lost(reason)) => {
                 tracing::warn!(media.id = %media.id, reason, "A customer's file is lost");
@@ -61,7 +65,7 @@ impl WhatsApp {
                     state: MediaState::Lost { reason },
                     ..media
                 };
-                self.store_media(organization_id, &lost).await?;
+                self.store_media(organization_id, &lost, None).await?;
                 Ok(Outcome::Done)
             }
             Err(Failure::Paused) => Ok(Outcome::Postpone {
@@ -75,22 +79,33 @@ impl WhatsApp {
         &self,
         organization_id: OrganizationId,
         media: &Media,
+        source: &MediaSource,
         attempt: u32,
     ) -> Result<(), Failure> {
         if self.ports.clock.now() - media.created_at > META_KEEPS {
             return Err(lost("WhatsApp keeps files for 7 days only."));
         }
         let data = self.ports.store.read(organization_id);
-        let Some(account) = data.accounts().find(media.account_id).await? else {
+        let Some(account) = data.accounts().find(source.account_id).await? else {
             return Err(lost("The number was removed before the file had come."));
         };
         if account.check_may_send().is_err() {
             return Err(Failure::Paused);
         }
-        let (content, promised) = self.download(organization_id, &account, media).await?;
-        let key = storage_key(organization_id, media.id)?;
-        let file = self.store_file(&key, media, content).await?;
-        if promised.is_some_and(|promised| promised != file.sha256) {
+        let (content, promised) = self
+            .download(organization_id, &account, media, source)
+            .await?;
+        let key = FileKey::generate(Folder::Media, organization_id);
+        let metadata = FileMetadata {
+            content_type: media.mime_type.clone(),
+            original_name: media.file_name.clone(),
+            organization_id,
+            uploaded_by: None,
+        };
+        let stored = self
+            .store_file(&key, &metadata, media.kind, content)
+            .await?;
+        if promised.is_some_and(|promised| promised != stored.sha256) {
             self.ports.storage.delete(&key).await?;
             return Err(if attempt < DIFFERING_ATTEMPTS {
                 Failure::Later(Error::internal(
@@ -100,15 +115,24 @@ impl WhatsApp {
                 lost("What WhatsApp sent is not what the customer sent.")
             });
         }
-        let stored = Media {
-            sha256: Some(file.sha256),
+        let media = Media {
+            sha256: Some(stored.sha256.clone()),
             state: MediaState::Stored {
                 key: key.clone(),
-                size: file.size,
+                size: stored.size,
             },
             ..media.clone()
         };
-        if !self.store_media(organization_id, &stored).await? {
+        let file = File {
+            key: key.clone(),
+            metadata,
+            stored,
+            created_at: self.ports.clock.now(),
+        };
+        if !self
+            .store_media(organization_id, &media, Some(&file))
+            .await?
+        {
             // Another run was faster.
             self.ports.storage.delete(&key).await?;
         }
@@ -122,17 +146,22 @@ impl WhatsApp {
         organization_id: OrganizationId,
         account: &Account,
         media: &Media,
+        source: &MediaSource,
     ) -> Result<(ByteStream, Option<String>), Failure> {
         let credentials = self.credentials(account)?;
         let is_fresh = self.ports.clock.now() - media.created_at < URL_IS_FRESH;
-        let result = match media.url.as_deref().filter(|_| is_fresh) {
+        let result = match source.url.as_deref().filter(|_| is_fresh) {
             Some(url) => match self.ports.cloud_api.download(&credentials, url).await {
                 Err(CloudApiError::Gone | CloudApiError::ForeignHost(_)) => {
-                    self.describe_and_download(&credentials, media).await
+                    self.describe_and_download(&credentials, media, source)
+                        .await
                 }
                 result => result.map(|content| (content, media.sha256.clone())),
             },
-            None => self.describe_and_download(&credentials, media).await,
+            None => {
+                self.describe_and_download(&credentials, media, source)
+                    .await
+            }
         };
         match result {
             Ok(found) => Ok(found),
@@ -144,10 +173,11 @@ impl WhatsApp {
         &self,
         credentials: &Credentials,
         media: &Media,
+        source: &MediaSource,
     ) -> Result<(ByteStream, Option<String>), CloudApiError> {
         let cloud_api = &self.ports.cloud_api;
         let description = cloud_api
-            .describe_media(credentials, &media.meta_id)
+            .describe_media(credentials, &source.meta_id)
             .await?;
         let content = cloud_api.download(credentials, &description.url).await?;
         Ok((content, media.sha256.clone().or(description.sha256)))
@@ -186,16 +216,13 @@ impl WhatsApp {
 
     async fn store_file(
         &self,
-        key: &str,
-        media: &Media,
+        key: &FileKey,
+        metadata: &FileMetadata,
+        kind: MediaKind,
         content: ByteStream,
     ) -> Result<StoredFile, Failure> {
-        let limit = media.kind.max_size();
-        let stored = self
-            .ports
-            .storage
-            .put(key, &media.mime_type, content, limit)
-            .await;
+        let limit = kind.max_size();
+        let stored = self.ports.storage.put(key, metadata, content, limit).await;
         match stored {
             Ok(file) => Ok(file),
             Err(StorageError::TooLarge { limit }) => {
@@ -214,6 +241,7 @@ impl WhatsApp {
         &self,
         organization_id: OrganizationId,
         media: &Media,
+        file: Option<&File>,
     ) -> Result<bool, Error> {
         let uow = self.ports.store.begin(organization_id).await?;
         let known = uow.media().find(media.id).await?;
@@ -221,7 +249,12 @@ impl WhatsApp {
             return Ok(false);
         }
         uow.media().update(media).await?;
-        if let Some(message) = uow.messages().find(media.message_id).await? {
+        if let Some(file) = file {
+            uow.files().insert(file).await?;
+        }
+        if let Some(source) = &media.source
+            && let Some(message) = uow.messages().find(source.message_id).await?
+        {
             // An edit brings its file to the message that it edits.
             if let MessageContent::Edit { message_id, .. } = &message.content
                 && let Some(edited) = uow
@@ -245,15 +278,4 @@ fn is_unknown_object(error: &MetaError) -> bool {
 
 fn lost(reason: &str) -> Failure {
     Failure::Lost(reason.to_owned())
-}
-
-/// Ids can be guessed, as they tell the time: the key has 128 random bits besides.
-fn storage_key(organization_id: OrganizationId, media_id: MediaId) -> Result<String, Error> {
-    let random = getrandom::u64()
-        .and_then(|high| Ok((high, getrandom::u64()?)))
-        .map_err(|error| Error::internal(error.to_string()))?;
-    Ok(format!(
-        "media/{organization_id}/{media_id}-{:016x}{:016x}",
-        random.0, random.1
-    ))
 }

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use domain::whatsapp::{MediaId, MediaState};
+use domain::{
+    organizations::Permission,
+    whatsapp::{MediaId, MediaState},
+};
 use url::Url;
 
 use super::WhatsApp;
@@ -10,6 +13,7 @@ impl WhatsApp {
     /// Where the file can be read for the next five minutes, by whoever has the URL.
     #[tracing::instrument(skip_all, fields(media.id = %id))]
     pub async fn get_media_url(&self, actor: &Actor, id: MediaId) -> Result<Url, Error> {
+        actor.require(Permission::ChatsRead)?;
         const VALID_FOR: Duration = Duration::from_mins(5);
         let data = self.ports.store.read(actor.organization_id());
         let media = data.media().find(id).await?;

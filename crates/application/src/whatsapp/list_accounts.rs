@@ -1,4 +1,5 @@
 use domain::{
+    organizations::Permission,
     page::{Page, PageRequest},
     whatsapp::{Account, AccountId},
 };
@@ -23,6 +24,7 @@ impl WhatsApp {
         page: PageRequest,
         include_total: bool,
     ) -> Result<AccountList, Error> {
+        actor.require(Permission::AccountsRead)?;
         let data = self.ports.store.read(actor.organization_id());
         let page = data.accounts().list(page).await?;
         let total = if include_total {
@@ -35,6 +37,7 @@ impl WhatsApp {
 
     #[tracing::instrument(skip_all, fields(account.id = %id))]
     pub async fn get_account(&self, actor: &Actor, id: AccountId) -> Result<Account, Error> {
+        actor.require(Permission::AccountsRead)?;
         let data = self.ports.store.read(actor.organization_id());
         data.accounts()
             .find(id)

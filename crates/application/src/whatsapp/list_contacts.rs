@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use domain::{
     chats::Person,
+    organizations::Permission,
     page::{Page, PageRequest},
     text::search_term,
 };
@@ -28,6 +29,7 @@ impl WhatsApp {
         page: PageRequest,
         include_total: bool,
     ) -> Result<ContactList, Error> {
+        actor.require(Permission::ContactsRead)?;
         let data = self.ports.store.read(actor.organization_id());
         let search = search.and_then(search_term);
         let search = search.as_deref();

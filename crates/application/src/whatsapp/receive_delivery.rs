@@ -2,8 +2,9 @@ use bytes::Bytes;
 use domain::{
     organizations::OrganizationId,
     request_id,
+    sealed::Sealed,
     whatsapp::{
-        AccountId, NewDelivery, PhoneNumberId, Sealed,
+        AccountId, NewDelivery, PhoneNumberId,
         webhook::{self, Routing},
     },
 };

@@ -1,9 +1,11 @@
 use domain::{
-    organizations::Role,
-    whatsapp::{AccountId, Sealed},
+    audit::{AuditAction, AuditEntry},
+    organizations::Permission,
+    sealed::Sealed,
+    whatsapp::AccountId,
 };
 
-use super::WhatsApp;
+use super::{WhatsApp, audit_target, audited};
 use crate::{Actor, Error};
 
 impl WhatsApp {
@@ -16,7 +18,7 @@ impl WhatsApp {
         id: AccountId,
         expected_version: Option<i64>,
     ) -> Result<(), Error> {
-        actor.require(Role::Admin)?;
+        actor.require(Permission::AccountsWrite)?;
         let now = self.ports.clock.now();
         let uow = self.ports.store.begin(actor.organization_id()).await?;
         let account = uow.accounts().find(id).await?;
@@ -24,6 +26,11 @@ impl WhatsApp {
         if expected_version.is_some_and(|version| version != account.version) {
             return Err(Error::VersionMismatch);
         }
+        let (action, target) = (AuditAction::AccountRemoved, audit_target(id));
+        let entry = AuditEntry {
+            before: Some(audited(&account)),
+            ..actor.entry(action, target, now)
+        };
         account.access_token = Sealed(String::new());
         account.app_secret = None;
         account.removed_at = Some(now);
@@ -31,6 +38,7 @@ impl WhatsApp {
         if !uow.accounts().update(&account).await? {
             return Err(Error::VersionMismatch);
         }
+        uow.audit_log().append(&entry).await?;
         Ok(uow.commit().await?)
     }
 }

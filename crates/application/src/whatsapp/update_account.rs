@@ -1,12 +1,14 @@
 use domain::{
+    audit::AuditAction,
     event::Event,
-    organizations::Role,
+    organizations::Permission,
     whatsapp::{Account, AccountId, AccountStatus, PhoneNumberId},
 };
 use secrecy::SecretString;
+use serde_json::{Value, json};
 
-use super::{WhatsApp, connect_account::phone_number_id_taken};
-use crate::{Actor, Error};
+use super::{WhatsApp, audit_target, audited, connect_account::phone_number_id_taken};
+use crate::{Actor, Error, audit};
 
 /// What changes of an account; what is absent stays.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +34,7 @@ impl WhatsApp {
         id: AccountId,
         command: UpdateAccount,
     ) -> Result<Account, Error> {
-        actor.require(Role::Admin)?;
+        actor.require(Permission::AccountsWrite)?;
         let organization_id = actor.organization_id();
         let before = self.get_account(actor, id).await?;
         let expected = command.expected_version;
@@ -58,6 +60,17 @@ impl WhatsApp {
                 reason: None,
             });
         }
+        let entry = actor.entry(
+            AuditAction::AccountUpdated,
+            audit_target(id),
+            account.updated_at,
+        );
+        let entry = audit::changing(
+            entry,
+            audited(&before),
+            with_secrets_replaced(&before, &account),
+        );
+        uow.audit_log().append(&entry).await?;
         let stored = uow.accounts().find(id).await?;
         let stored = stored.ok_or(Error::NotFound("account"))?;
         uow.commit().await?;
@@ -66,7 +79,9 @@ impl WhatsApp {
         {
             return Ok(stored);
         }
-        Ok(self.start_account(organization_id, stored).await)
+        Ok(self
+            .start_account(organization_id, Some(actor), stored)
+            .await)
     }
 
     fn changed(&self, account: &Account, command: UpdateAccount) -> Result<Account, Error> {
@@ -110,4 +125,22 @@ impl WhatsApp {
             _ => Error::VersionMismatch,
         })
     }
+}
+
+/// What the audit log tells of the changed account. Of a secret, only that there is another
+/// one now.
+fn with_secrets_replaced(before: &Account, after: &Account) -> Value {
+    let mut told = audited(after);
+    if after.access_token != before.access_token {
+        told["accessToken"] = json!("replaced");
+    }
+    if after.app_secret != before.app_secret {
+        let what = if after.app_secret.is_some() {
+            "replaced"
+        } else {
+            "removed"
+        };
+        told["appSecret"] = json!(what);
+    }
+    told
 }

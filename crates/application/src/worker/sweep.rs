@@ -1,5 +1,8 @@
 use chrono::{DateTime, Duration, Utc};
-use domain::{job::Outcome, store::StoreError};
+use domain::{
+    job::{Job, Outcome},
+    store::StoreError,
+};
 
 use crate::{Error, Ports};
 
@@ -9,6 +12,10 @@ const EVERY: Duration = Duration::hours(1);
 const KEEP_DELIVERIES: Duration = Duration::days(30);
 /// A client that was away longer starts afresh.
 const KEEP_EVENTS: Duration = Duration::days(7);
+/// So long they can be seen to have expired, and be sent again.
+const KEEP_EXPIRED_INVITATIONS: Duration = Duration::days(30);
+/// So long somebody may take who has uploaded a file to send it.
+const KEEP_UNUSED_MEDIA: Duration = Duration::days(7);
 const KEEP_IDEMPOTENCY_KEYS: Duration = Duration::hours(24);
 /// Small transactions, so that nobody waits for the broom.
 const BATCH: u32 = 1_000;
@@ -23,8 +30,16 @@ pub(super) async fn sweep(ports: &Ports) -> Result<Outcome, Error> {
 /// Answers the most that one kind of row lost.
 async fn sweep_batch(ports: &Ports, now: DateTime<Utc>) -> Result<u64, StoreError> {
     let system = ports.store.begin_system().await?;
+    let unused_before = now - KEEP_UNUSED_MEDIA;
+    let unused = system.media().sweep_unused(unused_before, BATCH).await?;
     let swept = [
+        unused.len() as u64,
         system.sessions().sweep_expired(now, BATCH).await?,
+        system.one_time_tokens().sweep_expired(now, BATCH).await?,
+        system
+            .invitations()
+            .sweep_expired(now - KEEP_EXPIRED_INVITATIONS, BATCH)
+            .await?,
         system
             .deliveries()
             .sweep(now - KEEP_DELIVERIES, BATCH)
@@ -38,6 +53,9 @@ async fn sweep_batch(ports: &Ports, now: DateTime<Utc>) -> Result<u64, StoreErro
             .sweep_idempotency_keys(now - KEEP_IDEMPOTENCY_KEYS, BATCH)
             .await?,
     ];
+    for key in unused {
+        system.enqueue(Job::DeleteFile { key });
+    }
     system.commit().await?;
     Ok(swept.into_iter().max().unwrap_or_default())
 }

@@ -1,10 +1,14 @@
 use domain::{
+    audit::AuditAction,
     store::StoreError,
     whatsapp::{Account, AccountStatus, webhook::AccountChange},
 };
 
 use super::Intake;
-use crate::whatsapp::{check_account::HIGH_THROUGHPUT_PER_SECOND, set_status};
+use crate::{
+    audit,
+    whatsapp::{audit_target, audited, check_account::HIGH_THROUGHPUT_PER_SECOND, set_status},
+};
 
 impl Intake<'_> {
     pub(super) async fn take_account_change(
@@ -36,8 +40,21 @@ impl Intake<'_> {
                 let reason = "somebody else is changing the account";
                 return Err(StoreError::Unavailable(reason.into()));
             }
+            self.log_update(&account, &changed).await?;
         }
         Ok(true)
+    }
+
+    /// What Meta alone knows of a number, such as its quality, is no news for the audit log.
+    async fn log_update(&self, before: &Account, after: &Account) -> Result<(), StoreError> {
+        let (before, after, id) = (audited(before), audited(after), after.id);
+        if before == after {
+            return Ok(());
+        }
+        let target = audit_target(id);
+        let entry = audit::entry_by(None, AuditAction::AccountUpdated, target, self.now);
+        let entry = audit::changing(entry, before, after);
+        self.uow.audit_log().append(&entry).await
     }
 }
 

@@ -4,13 +4,14 @@ use domain::{
     id::Id,
     store::StoreError,
     whatsapp::{
-        Media, MediaState,
+        Media, MediaSource, MediaState,
         webhook::{File, WrittenMessage},
     },
 };
 use serde_json::Value;
 
 use super::Intake;
+use crate::chats::annotate;
 
 impl Intake<'_> {
     /// Stores a message that somebody wrote on WhatsApp: the customer or, on the phone that
@@ -101,11 +102,13 @@ impl Intake<'_> {
     async fn expect_file(&self, file: &File, message: &Message) -> Result<(), StoreError> {
         let media = Media {
             id: file.media_id,
-            account_id: self.account_id,
-            message_id: message.id,
+            source: Some(MediaSource {
+                account_id: self.account_id,
+                message_id: message.id,
+                meta_id: file.meta_id.clone(),
+                url: file.url.clone(),
+            }),
             kind: file.kind,
-            meta_id: file.meta_id.clone(),
-            url: file.url.clone(),
             mime_type: file.mime_type.clone(),
             sha256: file.sha256.clone(),
             file_name: file.filename.clone(),
@@ -152,16 +155,7 @@ impl Intake<'_> {
     }
 
     /// Applies all that is known of a message to it, if it has come yet.
-    async fn annotate(&self, wamid: &str) -> Result<(), StoreError> {
-        let messages = self.uow.messages();
-        let Some(mut target) = messages.lock_by_wamid(self.account_id, wamid).await? else {
-            return Ok(());
-        };
-        let annotations = messages.annotations_of(self.account_id, wamid).await?;
-        if target.annotate(&annotations) {
-            messages.update(&target).await?;
-            self.uow.record(Event::MessageUpdated { message: target });
-        }
-        Ok(())
+    pub(super) async fn annotate(&self, wamid: &str) -> Result<(), StoreError> {
+        annotate(self.uow, self.account_id, wamid).await
     }
 }

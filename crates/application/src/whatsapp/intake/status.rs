@@ -35,6 +35,9 @@ impl Intake<'_> {
         messages.update(&message).await?;
         self.uow
             .record(Event::status_changed(&message, report.occurred_at));
+        if let Some(wamid) = message.annotates() {
+            self.annotate(wamid).await?;
+        }
         if message.status == MessageStatus::Failed
             && !had_failed
             && let Some(error) = &report.error
