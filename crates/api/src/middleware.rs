@@ -1,6 +1,13 @@
 //! What surrounds every request: its id, its span, its log line, and an answer even when
 //! the handler panics.
 
+mod bounds;
+mod rate_limit;
+mod security_headers;
+
+pub(crate) use bounds::bound;
+pub(crate) use rate_limit::{count_organization, is_limited, limit};
+
 use std::panic::AssertUnwindSafe;
 
 use actix_cors::Cors;
@@ -21,8 +28,9 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 use url::Url;
 
+use self::rate_limit::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::{
-    idempotency,
+    ApiSettings, idempotency,
     problem::{self, Problem},
 };
 
@@ -52,28 +60,40 @@ pub(crate) async fn in_context(
 }
 
 async fn answer(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     request_id: String,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let settings = request.app_data::<Data<ApiSettings>>();
+    let https_only = settings.is_some_and(|settings| settings.https_only);
     let clock = request
         .app_data::<Data<Application>>()
         .map(|application| application.ports.clock.clone());
     let now = || clock.as_ref().map(|clock| clock.now());
     let (method, path) = (request.method().clone(), request.path().to_owned());
+    // The server leaves the body out of what it answers.
+    if method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let complete = |headers: &mut HeaderMap| {
+        if let Ok(value) = HeaderValue::from_str(&request_id) {
+            headers.insert(REQUEST_ID, value);
+        }
+        security_headers::complete(headers, &path, https_only);
+    };
     let began = now();
     let answered = next.call(request).await;
 
     let (result, status) = match answered {
         Ok(response) => {
             let mut response = as_problem(response.map_into_boxed_body());
-            complete(response.headers_mut(), &request_id);
+            complete(response.headers_mut());
             let status = response.status();
             (Ok(response), status)
         }
         Err(error) => {
             let mut response = problem_of(&error).unwrap_or_else(|| error.error_response());
-            complete(response.headers_mut(), &request_id);
+            complete(response.headers_mut());
             let status = response.status();
             (
                 Err(InternalError::from_response(error, response).into()),
@@ -140,32 +160,6 @@ fn problem_of(error: &Error) -> Option<HttpResponse> {
     Some(actix_web::ResponseError::error_response(&problem))
 }
 
-/// Sets what all answers carry, unless the handler has decided otherwise.
-fn complete(headers: &mut HeaderMap, request_id: &str) {
-    if let Ok(value) = HeaderValue::from_str(request_id) {
-        headers.insert(REQUEST_ID, value);
-    }
-    let mut default = |name: HeaderName, value: &'static str| {
-        if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-    };
-    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    default(header::X_FRAME_OPTIONS, "DENY");
-    default(header::REFERRER_POLICY, "no-referrer");
-    default(header::CACHE_CONTROL, "no-store");
-    let is_page = headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-    // Pages know what they load; data load nothing.
-    if !is_page && !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        headers.insert(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-        );
-    }
-}
-
 /// A handler that panics is answered for with 500; the process lives on.
 pub(crate) async fn catch_panics(
     request: ServiceRequest,
@@ -185,7 +179,13 @@ pub(crate) fn cors(frontends: &[Url]) -> Cors {
     frontends
         .iter()
         .fold(Cors::default(), allow)
-        .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allowed_methods([
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::DELETE,
+        ])
         .allowed_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
@@ -198,8 +198,8 @@ pub(crate) fn cors(frontends: &[Url]) -> Cors {
             header::LOCATION,
             header::RETRY_AFTER,
             idempotency::REPLAYED,
-            problem::RATE_LIMIT,
-            problem::RATE_LIMIT_POLICY,
+            RATE_LIMIT,
+            RATE_LIMIT_POLICY,
             REQUEST_ID,
         ])
         .max_age(3600)

@@ -1,194 +1,30 @@
-//! The business and its profile.
+//! The business, who works in it, and what was done in it.
 
-use actix_web::{HttpResponse, get, put, web::Data};
-use application::{Application, organizations::UpdateOrganization};
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
-use domain::{organizations::Organization, text::CountryCode};
-use garde::Validate;
-use iso_currency::Currency;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+mod audit_log;
+mod current;
+mod invitations;
+mod logo;
+mod members;
+
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
-use crate::{
-    extract::{Authenticated, IfMatch, Validated, etag, fault, is_name, present},
-    problem::Problem,
-};
+pub(crate) use current::OrganizationResponse;
 
 pub(crate) fn configure(services: &mut ServiceConfig) {
     services
-        .service(get_current_organization)
-        .service(update_current_organization);
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct OrganizationResponse {
-    id: Uuid,
-    name: String,
-    /// Unique; stays when the name changes.
-    slug: String,
-    #[schema(required)]
-    description: Option<String>,
-    #[schema(required)]
-    logo_url: Option<String>,
-    #[schema(required)]
-    address: Option<String>,
-    #[schema(required)]
-    city: Option<String>,
-    #[schema(required)]
-    state: Option<String>,
-    #[schema(required)]
-    zip_code: Option<String>,
-    /// ISO 3166-1 alpha-2.
-    #[schema(required, example = "US")]
-    country: Option<String>,
-    /// ISO 4217.
-    #[schema(example = "USD")]
-    currency: &'static str,
-    /// An IANA name.
-    #[schema(example = "America/New_York")]
-    timezone: &'static str,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    /// Counts changes, from 1.
-    version: i64,
-}
-
-impl From<Organization> for OrganizationResponse {
-    fn from(organization: Organization) -> Self {
-        Self {
-            id: organization.id.uuid(),
-            name: organization.name,
-            slug: organization.slug,
-            description: organization.description,
-            logo_url: organization.logo_url,
-            address: organization.address,
-            city: organization.city,
-            state: organization.state,
-            zip_code: organization.zip_code,
-            country: organization.country.map(String::from),
-            currency: organization.currency.code(),
-            timezone: organization.timezone.name(),
-            created_at: organization.created_at,
-            updated_at: organization.updated_at,
-            version: organization.version,
-        }
-    }
-}
-
-/// Fields that are absent stay as they are; null clears those that may be empty.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct UpdateOrganizationRequest {
-    #[garde(inner(custom(is_name)))]
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
-    name: Option<String>,
-    #[garde(inner(inner(length(chars, max = 2000))))]
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 2000)]
-    description: Option<Option<String>>,
-    #[garde(inner(inner(length(chars, max = 200))))]
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 200)]
-    address: Option<Option<String>>,
-    #[garde(inner(inner(length(chars, max = 100))))]
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 100)]
-    city: Option<Option<String>>,
-    #[garde(inner(inner(length(chars, max = 100))))]
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 100)]
-    state: Option<Option<String>>,
-    #[garde(inner(inner(length(chars, max = 20))))]
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 20)]
-    zip_code: Option<Option<String>>,
-    /// ISO 3166-1 alpha-2.
-    #[garde(skip)]
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, example = "US")]
-    country: Option<Option<CountryCode>>,
-    /// ISO 4217.
-    #[garde(inner(custom(is_money)))]
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = String, required = false, example = "USD")]
-    currency: Option<Currency>,
-    /// An IANA name.
-    #[garde(skip)]
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = String, required = false, example = "America/New_York")]
-    timezone: Option<Tz>,
-}
-
-/// Among the codes of ISO 4217 are metals and test codes, in which nobody can pay.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "garde passes references")]
-fn is_money(currency: &Currency, (): &()) -> garde::Result {
-    match currency.exponent() {
-        Some(_) => Ok(()),
-        None => Err(fault(
-            "invalid_value",
-            "is not a currency that has a minor unit",
-        )),
-    }
-}
-
-impl UpdateOrganizationRequest {
-    fn into_command(self, IfMatch(expected_version): IfMatch) -> UpdateOrganization {
-        UpdateOrganization {
-            expected_version,
-            name: self.name.map(|name| name.trim().to_owned()),
-            description: self.description,
-            address: self.address,
-            city: self.city,
-            state: self.state,
-            zip_code: self.zip_code,
-            country: self.country,
-            currency: self.currency,
-            timezone: self.timezone,
-        }
-    }
-}
-
-/// The profile of the own organization.
-#[utoipa::path(tag = "organizations", responses((status = 200, body = OrganizationResponse,
-    headers(("ETag" = String, description = "Its version, for `If-Match`.")))))]
-#[get("/organizations/current")]
-async fn get_current_organization(
-    application: Data<Application>,
-    Authenticated(actor): Authenticated,
-) -> Result<HttpResponse, Problem> {
-    let organization = application.organizations.get_current(&actor).await?;
-    Ok(answer(organization))
-}
-
-/// Change the profile of the own organization. Needs an admin.
-#[utoipa::path(tag = "organizations", request_body = UpdateOrganizationRequest,
-    params(("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change.")),
-    responses(
-        (status = 200, body = OrganizationResponse,
-            headers(("ETag" = String, description = "Its version, for `If-Match`."))),
-        (status = 412, description = "`version_mismatch`: somebody else has changed it.")))]
-#[put("/organizations/current")]
-async fn update_current_organization(
-    application: Data<Application>,
-    Authenticated(actor): Authenticated,
-    if_match: IfMatch,
-    Validated(request): Validated<UpdateOrganizationRequest>,
-) -> Result<HttpResponse, Problem> {
-    let command = request.into_command(if_match);
-    let organization = application
-        .organizations
-        .update_current(&actor, command)
-        .await?;
-    Ok(answer(organization))
-}
-
-fn answer(organization: Organization) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header(etag(organization.version))
-        .json(OrganizationResponse::from(organization))
+        .service(audit_log::list_audit_log)
+        .service(members::list_members)
+        .service(members::get_member)
+        .service(members::update_member)
+        .service(members::remove_member)
+        .service(members::transfer_ownership)
+        .service(invitations::list_invitations)
+        .service(invitations::get_invitation)
+        .service(invitations::invite_member)
+        .service(invitations::revoke_invitation)
+        .service(current::get_current_organization)
+        .service(current::update_current_organization)
+        .service(logo::change_logo)
+        .service(logo::upload_logo)
+        .service(logo::remove_logo);
 }

@@ -1,8 +1,5 @@
-use actix_web::{HttpResponse, http::header::HeaderValue, post, web::Data};
-use application::{
-    Application,
-    auth::{ACCOUNT_LIMIT, ADDRESS_LIMIT},
-};
+use actix_web::{HttpResponse, post, web::Data};
+use application::{Application, auth::Login};
 use garde::Validate;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -11,7 +8,7 @@ use utoipa::ToSchema;
 use super::SignInResponse;
 use crate::{
     extract::{ClientInfo, Validated, fault},
-    problem::{Problem, RATE_LIMIT_POLICY},
+    problem::Problem,
 };
 
 #[derive(Deserialize, Validate, ToSchema)]
@@ -25,10 +22,15 @@ struct LoginRequest {
     #[serde(default)]
     #[schema(required, value_type = String, format = "password")]
     password: SecretString,
+    /// Of the authenticator, or a recovery code; only for those who have turned it on.
+    #[garde(inner(length(min = 1, max = 64)))]
+    #[serde(default)]
+    #[schema(example = "492039")]
+    code: Option<String>,
 }
 
 /// No rule for good passwords here: they were checked when the password was chosen.
-fn is_given(password: &SecretString, (): &()) -> garde::Result {
+pub(crate) fn is_given(password: &SecretString, (): &()) -> garde::Result {
     match password.expose_secret().len() {
         0 => Err(fault("required", "is required")),
         1..=1024 => Ok(()),
@@ -36,13 +38,15 @@ fn is_given(password: &SecretString, (): &()) -> garde::Result {
     }
 }
 
-/// Sign in.
+/// Sign in, to the organization last signed in to.
 ///
+/// Who has turned on the second factor is asked for a code once the password is right.
 /// After 10 failures within 15 minutes for an account, or 20 attempts within a minute from an
 /// address, further ones are refused for a while.
 #[utoipa::path(tag = "auth", security(()), request_body = LoginRequest, responses(
     (status = 200, body = SignInResponse),
-    (status = 401, description = "`invalid_credentials`: the e-mail address or the password is wrong."),
+    (status = 401, description = "`invalid_credentials`: the e-mail address or the password is wrong. `two_factor_required`: send a code too. `invalid_two_factor_code`: the code is wrong, too old, or was used before."),
+    (status = 403, description = "`no_organization`: who signs in is an active member nowhere any more, and needs an invitation."),
     (status = 429, description = "`rate_limited`; `Retry-After` says when to try again.")))]
 #[post("/auth/login")]
 pub(super) async fn login(
@@ -50,25 +54,11 @@ pub(super) async fn login(
     ClientInfo(client): ClientInfo,
     Validated(request): Validated<LoginRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let signed_in = application
-        .auth
-        .login(&request.email, request.password, client)
-        .await;
-    match signed_in {
-        Ok(sign_in) => Ok(HttpResponse::Ok()
-            .insert_header((RATE_LIMIT_POLICY, policy()?))
-            .json(SignInResponse::new(sign_in))),
-        Err(error) => Err(Problem::from(error).with_header(RATE_LIMIT_POLICY, policy()?)),
-    }
-}
-
-fn policy() -> Result<HeaderValue, Problem> {
-    let policy = format!(
-        "\"address\";q={};w={}, \"account\";q={};w={}",
-        ADDRESS_LIMIT.count,
-        ADDRESS_LIMIT.period.as_secs(),
-        ACCOUNT_LIMIT.count,
-        ACCOUNT_LIMIT.period.as_secs(),
-    );
-    HeaderValue::from_str(&policy).map_err(|error| application::Error::internal(error).into())
+    let command = Login {
+        email: request.email,
+        password: request.password,
+        code: request.code,
+    };
+    let sign_in = application.auth.login(command, client).await?;
+    Ok(HttpResponse::Ok().json(SignInResponse::new(&application, sign_in)?))
 }

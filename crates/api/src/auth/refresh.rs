@@ -5,7 +5,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::TokensResponse;
-use crate::{extract::Validated, problem::Problem};
+use crate::{
+    extract::{ClientInfo, Validated},
+    problem::Problem,
+};
 
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -25,8 +28,12 @@ struct RefreshRequest {
 #[post("/auth/refresh")]
 pub(super) async fn refresh(
     application: Data<Application>,
+    ClientInfo(client): ClientInfo,
     Validated(request): Validated<RefreshRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let tokens = application.auth.refresh(&request.refresh_token).await?;
+    let tokens = application
+        .auth
+        .refresh(&request.refresh_token, client)
+        .await?;
     Ok(HttpResponse::Ok().json(TokensResponse::from(tokens)))
 }

@@ -51,7 +51,7 @@ struct RegisterRequest {
     confirm_password: SecretString,
 }
 
-fn is_email(email: &str, (): &()) -> garde::Result {
+pub(super) fn is_email(email: &str, (): &()) -> garde::Result {
     if email.is_empty() {
         return Err(fault("required", "is required"));
     }
@@ -59,7 +59,7 @@ fn is_email(email: &str, (): &()) -> garde::Result {
     Ok(())
 }
 
-fn is_phone_number(phone_number: &str, (): &()) -> garde::Result {
+pub(super) fn is_phone_number(phone_number: &str, (): &()) -> garde::Result {
     if phone_number.is_empty() {
         return Err(fault("required", "is required"));
     }
@@ -67,7 +67,7 @@ fn is_phone_number(phone_number: &str, (): &()) -> garde::Result {
     Ok(())
 }
 
-fn is_good_password(email: &str) -> impl FnOnce(&SecretString, &()) -> garde::Result {
+pub(super) fn is_good_password(email: &str) -> impl FnOnce(&SecretString, &()) -> garde::Result {
     move |password, ()| {
         if password.expose_secret().is_empty() {
             return Err(fault("required", "is required"));
@@ -120,7 +120,8 @@ impl TryFrom<RegisterRequest> for Register {
 /// Creates the organization and its owner, and signs the owner in.
 #[utoipa::path(tag = "auth", security(()), request_body = RegisterRequest, responses(
     (status = 201, body = SignInResponse),
-    (status = 409, description = "`email_taken`")))]
+    (status = 409, description = "`email_taken`"),
+    (status = 429, description = "`rate_limited`; `Retry-After` says when to try again.")))]
 #[post("/auth/register")]
 pub(super) async fn register(
     application: Data<Application>,
@@ -133,5 +134,5 @@ pub(super) async fn register(
         .await?;
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, "/api/auth/me"))
-        .json(SignInResponse::new(sign_in)))
+        .json(SignInResponse::new(&application, sign_in)?))
 }

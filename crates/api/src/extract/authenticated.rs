@@ -3,7 +3,8 @@ use std::{future::Future, pin::Pin};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
 use application::{Actor, Application, Error};
 
-use crate::problem::Problem;
+use super::ClientInfo;
+use crate::{middleware::count_organization, problem::Problem};
 
 /// Whoever sent the request: its bearer token belongs to a living session.
 pub(crate) struct Authenticated(pub(crate) Actor);
@@ -16,11 +17,12 @@ impl Authenticated {
         }
         let actor = application(request)?
             .auth
-            .authenticate(bearer_token(request)?)
+            .authenticate(bearer_token(request)?, ClientInfo::of(request).0)
             .await?;
         let span = tracing::Span::current();
         span.record("organization.id", actor.organization_id().to_string());
         span.record("user.id", actor.user_id().to_string());
+        count_organization(request, &actor).await?;
         request.extensions_mut().insert(actor.clone());
         Ok(Self(actor))
     }

@@ -15,7 +15,7 @@ use super::faults;
 use crate::problem::Problem;
 
 /// Bytes that a body may have where nothing else is said.
-pub(crate) const BODY_LIMIT: usize = 1 << 20;
+pub(crate) const BODY_LIMIT: usize = 256 << 10;
 
 /// A JSON body that has the right shape.
 ///
@@ -41,13 +41,7 @@ pub(crate) async fn read_body(
     }
     let mut body = BytesMut::with_capacity(announced.unwrap_or_default());
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| {
-            Problem::new(
-                StatusCode::BAD_REQUEST,
-                "unreadable_body",
-                format!("the body broke off: {error}"),
-            )
-        })?;
+        let chunk = chunk.map_err(|error| Problem::of_payload(&error))?;
         if body.len() + chunk.len() > limit {
             return Err(Problem::too_large(limit));
         }
@@ -57,7 +51,7 @@ pub(crate) async fn read_body(
 }
 
 /// What the client says the body's length is.
-fn announced_length(request: &HttpRequest) -> Option<usize> {
+pub(super) fn announced_length(request: &HttpRequest) -> Option<usize> {
     let value = request.headers().get(header::CONTENT_LENGTH)?;
     value.to_str().ok()?.parse().ok()
 }

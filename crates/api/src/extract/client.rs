@@ -1,6 +1,6 @@
 use std::{
     future::{Ready, ready},
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web::Data};
@@ -17,6 +17,12 @@ impl FromRequest for ClientInfo {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
+    }
+}
+
+impl ClientInfo {
+    pub(crate) fn of(request: &HttpRequest) -> Self {
         let header = |name| {
             let value = request.headers().get(name);
             value.and_then(|value| value.to_str().ok())
@@ -26,14 +32,18 @@ impl FromRequest for ClientInfo {
             .map(|settings| settings.trusted_proxies.as_slice())
             .unwrap_or_default();
         let address = request.peer_addr().map(|peer| {
-            let forwarded = header(header::X_FORWARDED_FOR).unwrap_or_default();
-            client_address(peer.ip(), forwarded, trusted)
+            // Some proxies append to the header, others add one of their own after it.
+            let forwarded = request.headers().get_all(header::X_FORWARDED_FOR);
+            let forwarded: Vec<_> = forwarded
+                .map(|value| value.to_str().unwrap_or_default())
+                .collect();
+            client_address(peer.ip(), &forwarded.join(","), trusted)
         });
-        ready(Ok(Self(Client {
+        Self(Client {
             address,
             user_agent: header(header::USER_AGENT)
                 .map(|text| text.chars().take(Client::MAX_USER_AGENT_LENGTH).collect()),
-        })))
+        })
     }
 }
 
@@ -46,12 +56,18 @@ fn client_address(peer: IpAddr, forwarded: &str, trusted: &[IpNet]) -> IpAddr {
         if !is_ours(&client) {
             break;
         }
-        match hop.trim().parse::<IpAddr>() {
-            Ok(address) => client = address.to_canonical(),
-            Err(_) => break,
+        match address_of(hop.trim()) {
+            Some(address) => client = address.to_canonical(),
+            None => break,
         }
     }
     client
+}
+
+/// Some proxies tell the port, too.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    let with_port = || hop.parse::<SocketAddr>().map(|address| address.ip());
+    hop.parse().or_else(|_| with_port()).ok()
 }
 
 #[cfg(test)]
@@ -72,6 +88,8 @@ mod tests {
             client_of("10.0.0.2", "1.1.1.1, 198.51.100.1, 10.0.0.3"),
             "198.51.100.1"
         );
+        assert_eq!(client_of("10.0.0.2", "198.51.100.1:4711"), "198.51.100.1");
+        assert_eq!(client_of("10.0.0.2", "[2001:db8::1]:4711"), "2001:db8::1");
         assert_eq!(client_of("10.0.0.2", "nonsense"), "10.0.0.2");
         assert_eq!(client_of("10.0.0.2", ""), "10.0.0.2");
     }

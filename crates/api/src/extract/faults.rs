@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt::Display};
 
+use domain::text::parse_name;
 use garde::{
     Validate,
     i18n::{I18n, InvalidCreditCard, InvalidEmail, InvalidPhoneNumber, InvalidUrl, IpKind},
@@ -103,18 +104,10 @@ pub(crate) fn fault(code: &str, detail: impl Display) -> garde::Error {
     garde::Error::new(format!("{code}: {detail}"))
 }
 
-const MAX_NAME_LENGTH: usize = 100;
-
 /// For `#[garde(custom)]`: the name of a person or a thing, not counting the space around it.
 pub(crate) fn is_name(name: &str, (): &()) -> garde::Result {
-    match name.trim().chars().count() {
-        0 => Err(fault("required", "is required")),
-        1..=MAX_NAME_LENGTH => Ok(()),
-        _ => Err(fault(
-            "too_long",
-            format!("must have at most {MAX_NAME_LENGTH} characters"),
-        )),
-    }
+    parse_name(name).map_err(|error| fault(error.code(), error))?;
+    Ok(())
 }
 
 /// For `#[serde(deserialize_with)]` on an `Option<Option<T>>` of a `PUT`: tells `null`, which
@@ -165,7 +158,8 @@ fn quoted_after<'a>(message: &'a str, prefix: &str) -> Option<&'a str> {
     quoted.split_once('`').map(|(name, _)| name)
 }
 
-fn member(name: &str) -> String {
+/// The part of a JSON pointer that leads to a member.
+pub(super) fn member(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
