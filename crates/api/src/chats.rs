@@ -1,72 +1,65 @@
 //! Conversations: reading them and writing in them.
 
 mod camel_case;
+mod canned_replies;
+mod chat_request;
 mod chat_response;
 mod content_response;
+mod export;
+mod interactive;
 mod message_request;
 mod message_response;
 mod messages;
+mod notes;
+mod search;
+mod template_button;
+mod template_response;
 
 use actix_web::{
-    HttpResponse, get, post,
+    HttpResponse, get, post, put,
     web::{Data, Json},
 };
 use application::Application;
-use domain::chats::{Chat, ChatFilter, ChatStatus};
-use garde::Validate;
-use serde::Deserialize;
-use utoipa::{IntoParams, openapi::Object};
+use domain::chats::{Chat, ChatOverview};
+use utoipa::openapi::Object;
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use crate::{
-    extract::{Authenticated, PathId},
+    extract::{Authenticated, IfMatch, PathId, Validated, etag},
     list::{ListParameters, ListQuery, ListResponse},
     problem::Problem,
 };
 
+use chat_request::{ChatParameters, UpdateChatRequest};
+use chat_response::LabelListResponse;
 pub(crate) use chat_response::{ChatResponse, CustomerResponse};
 pub(crate) use message_response::{MessageErrorResponse, MessageResponse};
+pub(crate) use notes::NoteResponse;
 
 pub(crate) fn configure(services: &mut ServiceConfig) {
     services
         .service(list_chats)
         .service(get_chat)
+        .service(update_chat)
+        .service(list_labels)
         .service(mark_read)
         .service(messages::list_messages)
         .service(messages::send_message)
         .service(messages::retry_message)
         .service(messages::list_messages_with)
-        .service(messages::send_to);
-}
-
-#[derive(Deserialize, Validate, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ChatParameters {
-    #[garde(skip)]
-    #[param(schema_with = chat_response::status)]
-    status: Option<ChatStatus>,
-    /// Only chats of this number.
-    #[garde(skip)]
-    account_id: Option<Uuid>,
-    /// `true`: only chats with messages that you have not read.
-    #[garde(skip)]
-    unread: Option<bool>,
-    /// Part of the customer's name or phone number; case and accents do not matter.
-    #[garde(length(chars, max = 200))]
-    search: Option<String>,
-}
-
-impl From<ChatParameters> for ChatFilter {
-    fn from(parameters: ChatParameters) -> Self {
-        Self {
-            status: parameters.status,
-            account_id: parameters.account_id.map(Into::into),
-            unread: parameters.unread.unwrap_or_default(),
-            search: parameters.search,
-        }
-    }
+        .service(messages::send_to)
+        .service(search::search_messages)
+        .service(export::export_chat)
+        .service(notes::list_notes)
+        .service(notes::get_note)
+        .service(notes::create_note)
+        .service(notes::update_note)
+        .service(notes::remove_note)
+        .service(canned_replies::list_canned_replies)
+        .service(canned_replies::get_canned_reply)
+        .service(canned_replies::create_canned_reply)
+        .service(canned_replies::update_canned_reply)
+        .service(canned_replies::remove_canned_reply);
 }
 
 /// List chats
@@ -80,9 +73,10 @@ async fn list_chats(
     Authenticated(actor): Authenticated,
     query: ListQuery<ChatParameters>,
 ) -> Result<Json<ListResponse<ChatResponse>>, Problem> {
+    let filter = query.filter.into_filter(actor.user_id());
     let list = application
         .chats
-        .list_chats(&actor, query.filter.into(), query.page, query.include_total)
+        .list_chats(&actor, filter, query.page, query.include_total)
         .await?;
     let page = list.page.map(ChatResponse::from);
     Ok(Json(ListResponse::new(page, list.total)))
@@ -90,15 +84,65 @@ async fn list_chats(
 
 /// Get a chat
 #[utoipa::path(tag = "chats", params(("chatId" = Uuid, Path)),
-    responses((status = 200, body = ChatResponse)))]
+    responses((status = 200, body = ChatResponse,
+        headers(("ETag" = String, description = "Its version, for `If-Match`.")))))]
 #[get("/chats/{chatId}")]
 async fn get_chat(
     application: Data<Application>,
     Authenticated(actor): Authenticated,
     PathId(chat_id): PathId<Chat>,
-) -> Result<Json<ChatResponse>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let chat = application.chats.get_chat(&actor, chat_id).await?;
-    Ok(Json(chat.into()))
+    Ok(answer(chat))
+}
+
+fn answer(chat: ChatOverview) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(etag(chat.chat.version))
+        .json(ChatResponse::from(chat))
+}
+
+/// Change a chat
+///
+/// A chat that nobody has goes to whoever is first. It is taken from somebody by naming its
+/// present version in `If-Match`; whoever has it may hand it on, or back, without. A chat
+/// that is snoozed opens again at `snoozedUntil`, and any chat when the customer writes.
+#[utoipa::path(tag = "chats", request_body = UpdateChatRequest,
+    params(("chatId" = Uuid, Path),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change.")),
+    responses((status = 200, body = ChatResponse,
+            headers(("ETag" = String, description = "Its version, for `If-Match`."))),
+        (status = 409, description = "`chat_already_assigned`; `detail` tells to whom."),
+        (status = 412, description = "`version_mismatch`: somebody else has changed it."),
+        (status = 422, description = "`invalid`: at `/assigneeId`, `not_a_member`; at \
+            `/snoozedUntil`, `required`, `not_snoozed`, `not_in_the_future` or `too_late`.")))]
+#[put("/chats/{chatId}")]
+async fn update_chat(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+    PathId(chat_id): PathId<Chat>,
+    if_match: IfMatch,
+    Validated(request): Validated<UpdateChatRequest>,
+) -> Result<HttpResponse, Problem> {
+    let command = request.into_command(if_match);
+    let chat = application
+        .chats
+        .update_chat(&actor, chat_id, command)
+        .await?;
+    Ok(answer(chat))
+}
+
+/// List the labels in use
+///
+/// The 500 that most chats have, the most used first.
+#[utoipa::path(tag = "chats", responses((status = 200, body = LabelListResponse)))]
+#[get("/labels")]
+async fn list_labels(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+) -> Result<Json<LabelListResponse>, Problem> {
+    let labels = application.chats.list_labels(&actor).await?;
+    Ok(Json(labels.into()))
 }
 
 /// Mark a chat as read
@@ -114,7 +158,7 @@ async fn mark_read(
     PathId(chat_id): PathId<Chat>,
 ) -> Result<HttpResponse, Problem> {
     let chat = application.chats.mark_read(&actor, chat_id).await?;
-    Ok(HttpResponse::Ok().json(ChatResponse::from(chat)))
+    Ok(answer(chat))
 }
 
 /// The schema of a word out of a fixed list.

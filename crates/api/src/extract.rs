@@ -6,13 +6,15 @@ mod body;
 mod client;
 mod faults;
 mod if_match;
+mod multipart;
 mod path;
 mod query;
 
 pub(crate) use authenticated::{Authenticated, application};
-pub(crate) use body::{BODY_LIMIT, RawBody, Validated, ValidatedOrDefault, read_body};
+pub(crate) use body::{RawBody, Validated, ValidatedOrDefault, read_body};
 pub(crate) use client::ClientInfo;
 pub(crate) use faults::{fault, is_name, present};
 pub(crate) use if_match::{IfMatch, etag};
+pub(crate) use multipart::{Form, StreamedForm, body_limit};
 pub(crate) use path::{PathId, PathIds};
 pub(crate) use query::{ValidatedQuery, parameters, read_query};

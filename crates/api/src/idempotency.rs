@@ -11,7 +11,7 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use application::{Actor, Application, Replay};
+use application::{Actor, Application, Replay, throttle::Standings};
 use bytes::Bytes;
 use domain::store::KeptAnswer;
 use futures_util::stream;
@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
 use crate::{
-    extract::{Authenticated, BODY_LIMIT, application, read_body},
+    extract::{Authenticated, application, body_limit, read_body},
     problem::Problem,
 };
 
@@ -40,7 +40,9 @@ pub(crate) async fn answer_once(
     let has_key = request.headers().contains_key(KEY);
     let is_signed = request.headers().contains_key(header::AUTHORIZATION);
     let is_keyed = request.method() == Method::POST && has_key && is_signed;
-    if !(is_keyed && request.path().starts_with("/api/")) {
+    // As the routes see it: an encoded letter leads to the same one.
+    let path = request.match_info().as_str();
+    if !(is_keyed && takes_keys(path)) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let keyed = match claim(&mut request).await {
@@ -53,7 +55,9 @@ pub(crate) async fn answer_once(
     // that is when it will come again.
     let request_id = domain::request_id::current().unwrap_or_default();
     let work = async move { keyed.keep(next.call(request).await).await };
-    let work = domain::request_id::within(request_id, work).in_current_span();
+    let work = domain::request_id::within(request_id, work);
+    let standings = Standings::current();
+    let work = async move { standings.record(work).await }.in_current_span();
     actix_web::rt::spawn(work).await.map_err(|error| {
         tracing::error!(
             error = &error as &dyn std::error::Error,
@@ -61,6 +65,23 @@ pub(crate) async fn answer_once(
         );
         Problem::internal()
     })?
+}
+
+/// Whether a `POST` to this path may have a key. What signs people in, or lets them watch, may
+/// not: its answers have secrets in them, and would be kept as they are. Nor may what asks for
+/// a password: the hash by which a request is known again is quick to guess.
+pub(crate) fn takes_keys(path: &str) -> bool {
+    const WITH_SECRETS: [&str; 2] = ["/api/auth/", "/api/realtime/"];
+    const WITH_PASSWORD: &str = "/transfer-ownership";
+    path.starts_with("/api/")
+        && !path.ends_with(WITH_PASSWORD)
+        && !WITH_SECRETS.iter().any(|prefix| path.starts_with(prefix))
+}
+
+/// Whether the body of a `POST` to this path is handed on while it comes, as it may be larger
+/// than what should be in memory. Then its length stands for it.
+fn is_streamed(path: &str) -> bool {
+    path == "/api/media"
 }
 
 /// A request that has claimed its key.
@@ -79,14 +100,21 @@ async fn claim(request: &mut ServiceRequest) -> Result<Claim, Problem> {
     let Authenticated(actor) = Authenticated::of(request.request()).await?;
     let application = application(request.request())?.clone();
     let key = key(request)?;
-    let mut payload = request.parts_mut().1.take();
-    let body = read_body(None, &mut payload, BODY_LIMIT).await?;
-    let fingerprint = fingerprint(request, &actor, &body);
-    // The handler reads the body once more.
-    let rest = stream::once(async { Ok(body) });
-    request.set_payload(Payload::Stream {
-        payload: Box::pin(rest),
-    });
+    let fingerprint = if is_streamed(request.match_info().as_str()) {
+        let length = request.headers().get(header::CONTENT_LENGTH);
+        let length = length.map(HeaderValue::as_bytes).unwrap_or_default();
+        fingerprint(request, &actor, length)
+    } else {
+        let mut payload = request.parts_mut().1.take();
+        let body = read_body(None, &mut payload, body_limit(request.request())).await?;
+        let fingerprint = fingerprint(request, &actor, &body);
+        // The handler reads the body once more.
+        let rest = stream::once(async { Ok(body) });
+        request.set_payload(Payload::Stream {
+            payload: Box::pin(rest),
+        });
+        fingerprint
+    };
     let idempotency = &application.idempotency;
     match idempotency.claim(&actor, &key, fingerprint).await? {
         Replay::First => Ok(Claim::First(Keyed {
@@ -123,7 +151,7 @@ fn key(request: &ServiceRequest) -> Result<String, Problem> {
 }
 
 /// What makes a request the same: who asks, for what, with which words.
-fn fingerprint(request: &ServiceRequest, actor: &Actor, body: &Bytes) -> [u8; 32] {
+fn fingerprint(request: &ServiceRequest, actor: &Actor, body: &[u8]) -> [u8; 32] {
     let uri = request.uri().to_string();
     let mut hash = Sha256::new();
     hash.update(actor.user_id().uuid());

@@ -5,6 +5,7 @@
 //! | [`problem`] | errors as RFC 9457 problem details |
 //! | `extract`, `list` | what handlers take from a request, checked; pages |
 //! | `middleware`, `idempotency` | what surrounds every request |
+//! | `serving` | the HTTP server and its patience |
 //! | `openapi` | the contract, made from the handlers |
 //! | `health` | liveness and readiness |
 //! | `auth`, `organizations`, `whatsapp`, `chats`, `realtime` | one module per feature |
@@ -20,12 +21,12 @@ mod openapi;
 mod organizations;
 pub mod problem;
 mod realtime;
+mod serving;
 mod whatsapp;
 
-pub use health::HealthCheck;
+pub use health::{HealthCheck, Readiness};
 pub use openapi::openapi;
-
-use std::sync::Arc;
+pub use serving::{Patience, serve};
 
 use actix_web::{
     App, Error, HttpRequest, HttpResponse,
@@ -52,8 +53,16 @@ pub struct ApiSettings {
     pub frontend_urls: Vec<Url>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// What readiness asks besides the database and the file storage.
-    pub checks: Vec<Arc<dyn HealthCheck>>,
+    /// What one address may ask in a minute; 0 is without limit.
+    pub requests_per_address: u32,
+    /// What the people of one organization may ask in a minute; 0 is without limit.
+    pub requests_per_organization: u32,
+    /// Whether browsers are told to come by HTTPS alone.
+    pub https_only: bool,
+    pub patience: Patience,
+    /// How many threads serve; none for as many as there are cores.
+    pub threads: Option<usize>,
+    pub readiness: Readiness,
 }
 
 /// The whole API, with all that surrounds it: the same in the program and in tests.
@@ -83,6 +92,8 @@ pub fn app(
         // The last one stands outermost.
         .wrap(from_fn(middleware::catch_panics))
         .wrap(from_fn(idempotency::answer_once))
+        .wrap(from_fn(middleware::bound))
+        .wrap(from_fn(middleware::limit))
         .wrap(cors)
         .wrap(from_fn(middleware::in_context))
 }

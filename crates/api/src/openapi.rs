@@ -20,10 +20,13 @@ use utoipa::{
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::problem::{self, Fault, ProblemDetails};
+use crate::{
+    idempotency, middleware,
+    problem::{self, Fault, ProblemDetails},
+};
 
 /// What every operation may answer, by its nature, besides what it says itself.
-const PROBLEMS: [(u16, &str, &str); 10] = [
+const PROBLEMS: [(u16, &str, &str); 12] = [
     (400, "Unreadable", "The body is not JSON, or broke off."),
     (
         401,
@@ -32,6 +35,7 @@ const PROBLEMS: [(u16, &str, &str); 10] = [
     ),
     (403, "Forbidden", "The role does not allow it."),
     (404, "NotFound", "Not there, or another organization's."),
+    (408, "RequestTimeout", "The body came too slowly."),
     (
         409,
         "Conflict",
@@ -43,6 +47,11 @@ const PROBLEMS: [(u16, &str, &str); 10] = [
         422,
         "Invalid",
         "The input is invalid; all that is wrong with it is listed.",
+    ),
+    (
+        429,
+        "RateLimited",
+        "Too many requests; `Retry-After` says when to try again, `RateLimit` what is left.",
     ),
     (500, "Internal", "A mistake of ours."),
     (
@@ -119,7 +128,7 @@ fn complete(operation: &mut Operation, method: &HttpMethod, path: &str) {
         RefOr::T(parameter) => parameter.parameter_in != ParameterIn::Path,
         RefOr::Ref(_) => true,
     });
-    let is_keyed = *method == HttpMethod::Post && !is_public;
+    let is_keyed = *method == HttpMethod::Post && !is_public && idempotency::takes_keys(path);
     if is_keyed {
         operation
             .parameters
@@ -127,10 +136,11 @@ fn complete(operation: &mut Operation, method: &HttpMethod, path: &str) {
             .push(idempotency_key().into());
     }
     let is_possible = |status| match status {
-        400 | 413 | 415 => has_body,
+        400 | 408 | 413 | 415 => has_body,
         401 | 403 => !is_public,
         404 => path.contains('{'),
         409 => is_keyed,
+        429 => middleware::is_limited(*method == HttpMethod::Post, path),
         422 => has_body || has_parameters || is_keyed,
         _ => true,
     };
@@ -196,6 +206,7 @@ static ROUTES: LazyLock<Vec<(ResourceDef, Vec<&str>)>> = LazyLock::new(|| {
     let methods = |item: &PathItem| {
         [
             ("GET", &item.get),
+            ("HEAD", &item.get),
             ("POST", &item.post),
             ("PUT", &item.put),
             ("DELETE", &item.delete),

@@ -1,9 +1,10 @@
 //! Errors as RFC 9457 problem details: the one place where an error meets a status.
 
-use std::{borrow::Cow, fmt, time::Duration};
+use std::{borrow::Cow, fmt, io, time::Duration};
 
 use actix_web::{
     HttpResponse, ResponseError,
+    error::PayloadError,
     http::{
         StatusCode,
         header::{self, HeaderName, HeaderValue},
@@ -12,6 +13,7 @@ use actix_web::{
 use application::{Error, FieldError};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
 
@@ -25,6 +27,7 @@ pub struct Problem {
     code: Cow<'static, str>,
     detail: String,
     faults: Vec<Fault>,
+    existing_id: Option<Uuid>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -63,6 +66,9 @@ pub struct ProblemDetails {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<Fault>,
+    /// What has already what must be unique, if that is the problem.
+    #[serde(rename = "existingId", skip_serializing_if = "Option::is_none")]
+    existing_id: Option<Uuid>,
 }
 
 impl Problem {
@@ -76,6 +82,7 @@ impl Problem {
             code: code.into(),
             detail: detail.into(),
             faults: Vec::new(),
+            existing_id: None,
             headers: Vec::new(),
         }
     }
@@ -108,6 +115,22 @@ impl Problem {
             "payload_too_large",
             format!("the body may have at most {limit} bytes"),
         )
+    }
+
+    /// For a body that cannot be read to its end.
+    pub(crate) fn of_payload(error: &PayloadError) -> Self {
+        match error {
+            PayloadError::Io(cause) if cause.kind() == io::ErrorKind::TimedOut => Self::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "request_timeout",
+                "the body came too slowly",
+            ),
+            error => Self::new(
+                StatusCode::BAD_REQUEST,
+                "unreadable_body",
+                format!("the body broke off: {error}"),
+            ),
+        }
     }
 
     pub(crate) fn internal() -> Self {
@@ -157,9 +180,7 @@ impl Problem {
     }
 
     fn with_retry_after(self, after: Duration) -> Self {
-        // Rounded up: a client that waits exactly this long must not come too early.
-        let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
-        self.with_header(header::RETRY_AFTER, seconds.max(1).into())
+        self.with_header(header::RETRY_AFTER, whole_seconds(after).max(1).into())
     }
 }
 
@@ -192,20 +213,31 @@ impl From<Error> for Problem {
                     .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
             }
             Error::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, "forbidden", detail),
+            Error::NoOrganization => Self::new(StatusCode::FORBIDDEN, "no_organization", detail),
+            Error::NotAuthor(_) => Self::new(StatusCode::FORBIDDEN, "not_author", detail),
             Error::NotFound(what) => Self::not_found(what),
             Error::Invalid(errors) => Self::invalid(errors.into_iter().map(Fault::from).collect()),
             Error::Conflict { code, detail } => Self::new(StatusCode::CONFLICT, code, detail),
+            Error::Taken {
+                code, existing_id, ..
+            } => Self {
+                existing_id: Some(existing_id),
+                ..Self::new(StatusCode::CONFLICT, code, detail)
+            },
             Error::VersionMismatch => {
                 Self::new(StatusCode::PRECONDITION_FAILED, "version_mismatch", detail)
             }
+            Error::TooLarge { .. } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", detail)
+            }
+            Error::UnsupportedMedia { detail } => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                detail,
+            ),
             Error::RateLimited { retry_after } => {
-                let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
-                    .with_retry_after(retry_after);
-                let reset = retry_after.as_secs() + 1;
-                match HeaderValue::from_str(&format!("\"default\";r=0;t={reset}")) {
-                    Ok(value) => problem.with_header(RATE_LIMIT, value),
-                    Err(_) => problem,
-                }
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
+                    .with_retry_after(retry_after)
             }
             Error::Unavailable { what, cause } => {
                 tracing::error!(
@@ -230,8 +262,10 @@ impl From<Error> for Problem {
     }
 }
 
-pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// Rounded up: a client that waits exactly this long must not come too early.
+pub(crate) fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
+}
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -257,6 +291,7 @@ impl ResponseError for Problem {
             instance: domain::request_id::current().unwrap_or_default(),
             code: self.code.clone().into_owned(),
             errors: self.faults.clone(),
+            existing_id: self.existing_id,
         })
     }
 }

@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    extract::{Authenticated, ValidatedQuery},
+    extract::{Authenticated, ClientInfo, ValidatedQuery},
     problem::Problem,
 };
 
@@ -89,11 +89,12 @@ async fn watch(
     application: Data<Application>,
     request: HttpRequest,
     body: Payload,
+    ClientInfo(client): ClientInfo,
     ValidatedQuery(parameters): ValidatedQuery<WatchParameters>,
 ) -> Result<HttpResponse, actix_web::Error> {
     let realtime = &application.realtime;
     let actor = realtime
-        .redeem_ticket(&parameters.ticket)
+        .redeem_ticket(&parameters.ticket, client)
         .await
         .map_err(Problem::from)?;
     let watch = realtime

@@ -18,5 +18,6 @@ pub(crate) fn configure(services: &mut ServiceConfig) {
         .service(webhook::verify_webhook)
         .service(webhook::receive_delivery)
         .service(contacts::list_contacts)
+        .service(media::upload_media)
         .service(media::get_media);
 }

@@ -1,7 +1,8 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use domain::{
-    chats::{ChatOverview, ChatStatus, Person},
+    chats::{ChatOverview, ChatStatus, Cycle, LabelCount, Person, Priority},
     customers::{Customer, MarketingConsent},
+    organizations::MemberName,
 };
 use serde::Serialize;
 use utoipa::{ToSchema, openapi::Object};
@@ -17,16 +18,59 @@ pub(crate) struct ChatResponse {
     account_id: Uuid,
     #[schema(schema_with = status)]
     status: ChatStatus,
+    /// When a snoozed chat opens again by itself.
+    #[schema(required)]
+    snoozed_until: Option<DateTime<Utc>>,
+    /// Whose it is to answer.
+    #[schema(required)]
+    assignee: Option<AssigneeResponse>,
+    /// In alphabetical order.
+    labels: Vec<String>,
+    #[schema(schema_with = priority)]
+    priority: Priority,
     customer: PersonResponse,
     last_message: Option<MessageResponse>,
-    /// How many of the customer's messages you have not read.
-    unread_count: i64,
+    /// How many of the customer's messages you have not read. Absent from what all are told
+    /// at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread_count: Option<i64>,
     last_activity_at: DateTime<Utc>,
+    /// How long the customer waited for the first answer to the present matter or, if it is
+    /// resolved, to the last one; null until somebody has answered.
+    #[schema(required)]
+    first_response_seconds: Option<i64>,
+    /// How long it took to resolve that matter; null until it is resolved.
+    #[schema(required)]
+    resolution_seconds: Option<i64>,
     /// Until then anything may be sent, and from then on templates only; null if the
     /// customer has never written.
     window_expires_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    /// Counts changes of what people decide on, from 1.
+    version: i64,
+}
+
+/// The member who has a chat.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AssigneeResponse {
+    id: Uuid,
+    first_name: String,
+    last_name: String,
+}
+
+/// The labels that chats have.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LabelListResponse {
+    data: Vec<LabelResponse>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LabelResponse {
+    label: String,
+    chat_count: u64,
 }
 
 /// The customer, as far as WhatsApp tells.
@@ -56,6 +100,10 @@ pub(super) fn status() -> Object {
     one_of(&["open", "pending", "snoozed", "resolved"])
 }
 
+pub(super) fn priority() -> Object {
+    one_of(&Priority::ALL.map(Priority::as_str))
+}
+
 fn marketing_consent() -> Object {
     one_of(&["unknown", "opted_in", "opted_out"])
 }
@@ -63,17 +111,60 @@ fn marketing_consent() -> Object {
 impl From<ChatOverview> for ChatResponse {
     fn from(overview: ChatOverview) -> Self {
         let chat = overview.chat;
+        let seconds = |time: fn(&Cycle) -> Option<Duration>| {
+            let time = overview.cycle.as_ref().and_then(time);
+            time.map(|time| time.num_seconds())
+        };
         Self {
             id: chat.id.uuid(),
             account_id: chat.account_id.uuid(),
             status: chat.status,
+            snoozed_until: chat.snoozed_until,
+            assignee: overview.assignee.map(Into::into),
+            labels: overview.labels.into_iter().map(String::from).collect(),
+            priority: chat.priority,
             customer: overview.person.into(),
             last_message: overview.last_message.map(Into::into),
-            unread_count: overview.unread_count,
+            unread_count: Some(overview.unread_count),
             last_activity_at: chat.last_activity_at,
+            first_response_seconds: seconds(Cycle::first_response_time),
+            resolution_seconds: seconds(Cycle::resolution_time),
             window_expires_at: chat.window_expires_at(),
             created_at: chat.created_at,
             updated_at: chat.updated_at,
+            version: chat.version,
+        }
+    }
+}
+
+impl ChatResponse {
+    /// For everybody at once: what is unread is each viewer's own.
+    pub(crate) fn for_all(overview: ChatOverview) -> Self {
+        Self {
+            unread_count: None,
+            ..overview.into()
+        }
+    }
+}
+
+impl From<MemberName> for AssigneeResponse {
+    fn from(name: MemberName) -> Self {
+        Self {
+            id: name.user_id.uuid(),
+            first_name: name.first_name,
+            last_name: name.last_name,
+        }
+    }
+}
+
+impl From<Vec<LabelCount>> for LabelListResponse {
+    fn from(labels: Vec<LabelCount>) -> Self {
+        let labels = labels.into_iter().map(|count| LabelResponse {
+            label: count.label.into(),
+            chat_count: count.chats,
+        });
+        Self {
+            data: labels.collect(),
         }
     }
 }
@@ -100,6 +191,11 @@ impl From<Person> for PersonResponse {
             username: contact.username,
         }
     }
+}
+
+/// What to call somebody; none only if nothing at all is known.
+pub(super) fn display_name(person: &Person) -> Option<String> {
+    PersonResponse::from(person.clone()).customer.name
 }
 
 impl From<Customer> for CustomerResponse {

@@ -1,15 +1,15 @@
-use std::collections::BTreeMap;
-
 use domain::{
-    chats::{Attachment, Cart, CartItem, Location, MessageContent, TemplateUse},
-    whatsapp::{MetaError, TemplateParameters},
+    chats::{Attachment, Cart, CartItem, Location, MessageContent},
+    whatsapp::MetaError,
 };
 use serde::Serialize;
 use serde_json::{Number, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::camel_case::camel_case;
+use super::{
+    camel_case::camel_case, interactive::InteractiveBody, template_response::TemplateResponse,
+};
 
 /// What a message says: under the key that is its type.
 #[derive(Default, Serialize, ToSchema)]
@@ -36,9 +36,10 @@ pub(super) struct ContentResponse {
     /// Contact cards, in Meta's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     contacts: Option<Vec<Value>>,
-    /// The answer to buttons, a list or a flow, in Meta's words.
+    /// Written here: as it was sent. Else the answer to buttons, a list or a flow, in Meta's
+    /// words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    interactive: Option<Value>,
+    interactive: Option<InteractiveResponse>,
     #[serde(skip_serializing_if = "Option::is_none")]
     button: Option<ButtonResponse>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,7 +86,14 @@ struct AttachmentResponse {
 }
 
 #[derive(Serialize, ToSchema)]
-struct LocationResponse {
+#[serde(untagged)]
+enum InteractiveResponse {
+    Message(Box<InteractiveBody>),
+    Reply(Value),
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct LocationResponse {
     latitude: f64,
     longitude: f64,
     name: Option<String>,
@@ -145,14 +153,6 @@ struct RevokeResponse {
     wamid: String,
 }
 
-#[derive(Serialize, ToSchema)]
-struct TemplateResponse {
-    name: String,
-    language: String,
-    /// By number from `1`, or by name.
-    variables: BTreeMap<String, String>,
-}
-
 /// Something that WhatsApp or this program cannot show.
 #[derive(Serialize, ToSchema)]
 struct UnsupportedResponse {
@@ -194,7 +194,12 @@ impl From<MessageContent> for ContentResponse {
             MessageContent::Contacts(cards) => {
                 response.contacts = Some(cards.into_iter().map(camel_case).collect());
             }
-            MessageContent::Interactive(reply) => response.interactive = Some(camel_case(reply)),
+            MessageContent::Interactive(reply) => {
+                response.interactive = Some(InteractiveResponse::Reply(camel_case(reply)));
+            }
+            MessageContent::InteractiveMessage(message) => {
+                response.interactive = Some(InteractiveResponse::Message(Box::new(message.into())));
+            }
             MessageContent::Button { payload, text } => {
                 response.button = Some(ButtonResponse { payload, text });
             }
@@ -278,23 +283,6 @@ impl From<CartItem> for OrderItemResponse {
     }
 }
 
-impl From<TemplateUse> for TemplateResponse {
-    fn from(template: TemplateUse) -> Self {
-        let variables = match template.parameters {
-            TemplateParameters::Named(named) => named,
-            TemplateParameters::Positional(values) => (1..)
-                .map(|number: u32| number.to_string())
-                .zip(values)
-                .collect(),
-        };
-        Self {
-            name: template.name,
-            language: template.language,
-            variables,
-        }
-    }
-}
-
 impl From<MetaError> for MetaErrorResponse {
     fn from(error: MetaError) -> Self {
         Self {
@@ -362,16 +350,5 @@ mod tests {
         let rendered = rendered(content);
         assert_eq!(rendered["edit"]["wamid"], "wamid.1");
         assert_eq!(rendered["edit"]["message"]["text"]["body"], "New");
-    }
-
-    #[test]
-    fn numbered_variables_are_answered_as_they_were_sent() {
-        let content = MessageContent::Template(TemplateUse {
-            name: "order_ready".into(),
-            language: "en_US".into(),
-            parameters: TemplateParameters::Positional(vec!["Ana".into(), "7".into()]),
-        });
-        let expected = json!({ "1": "Ana", "2": "7" });
-        assert_eq!(rendered(content)["template"]["variables"], expected);
     }
 }

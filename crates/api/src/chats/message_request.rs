@@ -1,16 +1,20 @@
-use std::collections::BTreeMap;
+mod contacts;
+mod template;
 
 use application::chats::Draft;
+use domain::{chats::Location, whatsapp::MediaKind};
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::{ToSchema, openapi::Object};
 use uuid::Uuid;
 
-use super::one_of;
+use super::{interactive::InteractiveBody, one_of};
 use crate::{
     extract::fault,
     problem::{Fault, Problem},
 };
+use contacts::ContactCardRequest;
+use template::TemplateRequest;
 
 /// A message to send: what it says stands under the key that is its type.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -22,9 +26,28 @@ pub(super) struct SendMessageRequest {
     r#type: String,
     #[garde(custom(goes_with("text", &self.r#type)), dive)]
     text: Option<TextRequest>,
+    #[garde(custom(goes_with("image", &self.r#type)), dive)]
+    image: Option<FileRequest>,
+    #[garde(custom(goes_with("video", &self.r#type)), dive)]
+    video: Option<FileRequest>,
+    #[garde(custom(goes_with("audio", &self.r#type)), dive)]
+    audio: Option<FileRequest>,
+    #[garde(custom(goes_with("document", &self.r#type)), dive)]
+    document: Option<FileRequest>,
+    #[garde(custom(goes_with("sticker", &self.r#type)), dive)]
+    sticker: Option<FileRequest>,
+    #[garde(custom(goes_with("location", &self.r#type)), dive)]
+    location: Option<LocationRequest>,
+    #[garde(custom(goes_with("contacts", &self.r#type)))]
+    contacts: Option<Vec<ContactCardRequest>>,
+    #[garde(custom(goes_with("reaction", &self.r#type)), dive)]
+    reaction: Option<ReactionRequest>,
+    #[garde(custom(goes_with("interactive", &self.r#type)))]
+    interactive: Option<InteractiveBody>,
     #[garde(custom(goes_with("template", &self.r#type)), dive)]
     template: Option<TemplateRequest>,
-    /// The message of the same chat that this one answers.
+    /// The message of the same chat that this one answers. Goes with every type but reactions
+    /// and templates.
     #[garde(skip)]
     pub(super) reply_to_id: Option<Uuid>,
 }
@@ -47,6 +70,24 @@ pub(super) struct SendToRequest {
     r#type: String,
     #[garde(custom(goes_with("text", &self.r#type)), dive)]
     text: Option<TextRequest>,
+    #[garde(custom(goes_with("image", &self.r#type)), dive)]
+    image: Option<FileRequest>,
+    #[garde(custom(goes_with("video", &self.r#type)), dive)]
+    video: Option<FileRequest>,
+    #[garde(custom(goes_with("audio", &self.r#type)), dive)]
+    audio: Option<FileRequest>,
+    #[garde(custom(goes_with("document", &self.r#type)), dive)]
+    document: Option<FileRequest>,
+    #[garde(custom(goes_with("sticker", &self.r#type)), dive)]
+    sticker: Option<FileRequest>,
+    #[garde(custom(goes_with("location", &self.r#type)), dive)]
+    location: Option<LocationRequest>,
+    #[garde(custom(goes_with("contacts", &self.r#type)))]
+    contacts: Option<Vec<ContactCardRequest>>,
+    #[garde(custom(goes_with("reaction", &self.r#type)), dive)]
+    reaction: Option<ReactionRequest>,
+    #[garde(custom(goes_with("interactive", &self.r#type)))]
+    interactive: Option<InteractiveBody>,
     #[garde(custom(goes_with("template", &self.r#type)), dive)]
     template: Option<TemplateRequest>,
     /// The message of the same chat that this one answers.
@@ -67,29 +108,69 @@ struct TextRequest {
     preview_url: bool,
 }
 
+/// A file that was uploaded before, or that came with a message.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct TemplateRequest {
-    #[garde(length(min = 1))]
-    #[serde(default)]
-    #[schema(required, example = "order_ready")]
-    name: String,
-    /// Meta's code; it must be the template's exactly.
+struct FileRequest {
+    #[garde(required)]
+    #[schema(required, value_type = Uuid)]
+    media_id: Option<Uuid>,
+    /// Of images, videos and documents.
     #[garde(skip)]
-    #[serde(default = "american_english")]
-    #[schema(default = "en_US")]
-    language: String,
-    /// By number from `1`, or by name, as the template has them.
+    #[schema(max_length = 1024)]
+    caption: Option<String>,
+    /// Of documents; the uploaded file's name if it is left out.
     #[garde(skip)]
-    #[serde(default)]
-    variables: BTreeMap<String, String>,
+    #[schema(max_length = 240)]
+    filename: Option<String>,
+    /// Of audio in Opus: shown as a voice message.
+    #[garde(skip)]
+    voice: Option<bool>,
 }
 
-fn american_english() -> String {
-    "en_US".to_owned()
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct LocationRequest {
+    #[garde(required)]
+    #[schema(required, value_type = f64, minimum = -90, maximum = 90)]
+    latitude: Option<f64>,
+    #[garde(required)]
+    #[schema(required, value_type = f64, minimum = -180, maximum = 180)]
+    longitude: Option<f64>,
+    #[garde(skip)]
+    #[schema(max_length = 1000)]
+    name: Option<String>,
+    #[garde(skip)]
+    #[schema(max_length = 1000)]
+    address: Option<String>,
 }
 
-const KINDS: [&str; 2] = ["text", "template"];
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ReactionRequest {
+    /// The message of the same chat that is reacted to.
+    #[garde(required)]
+    #[schema(required, value_type = Uuid)]
+    message_id: Option<Uuid>,
+    /// One emoji; null takes the reaction back.
+    #[garde(skip)]
+    #[schema(example = "👍")]
+    emoji: Option<String>,
+}
+
+const KINDS: [&str; 11] = [
+    "text",
+    "image",
+    "video",
+    "audio",
+    "document",
+    "sticker",
+    "location",
+    "contacts",
+    "reaction",
+    "interactive",
+    "template",
+];
 
 fn kind() -> Object {
     one_of(&KINDS)
@@ -119,34 +200,119 @@ fn goes_with<T>(own: &str, kind: &str) -> impl FnOnce(&Option<T>, &()) -> garde:
     }
 }
 
+/// What a request may say; validation lets only the one that goes with its type through.
+struct Contents {
+    text: Option<TextRequest>,
+    image: Option<FileRequest>,
+    video: Option<FileRequest>,
+    audio: Option<FileRequest>,
+    document: Option<FileRequest>,
+    sticker: Option<FileRequest>,
+    location: Option<LocationRequest>,
+    contacts: Option<Vec<ContactCardRequest>>,
+    reaction: Option<ReactionRequest>,
+    interactive: Option<InteractiveBody>,
+    template: Option<TemplateRequest>,
+}
+
 impl SendMessageRequest {
     pub(super) fn draft(self) -> Result<Draft, Problem> {
-        draft(self.text, self.template)
+        let contents = Contents {
+            text: self.text,
+            image: self.image,
+            video: self.video,
+            audio: self.audio,
+            document: self.document,
+            sticker: self.sticker,
+            location: self.location,
+            contacts: self.contacts,
+            reaction: self.reaction,
+            interactive: self.interactive,
+            template: self.template,
+        };
+        contents.draft()
     }
 }
 
 impl SendToRequest {
     pub(super) fn draft(self) -> Result<Draft, Problem> {
-        draft(self.text, self.template)
+        let contents = Contents {
+            text: self.text,
+            image: self.image,
+            video: self.video,
+            audio: self.audio,
+            document: self.document,
+            sticker: self.sticker,
+            location: self.location,
+            contacts: self.contacts,
+            reaction: self.reaction,
+            interactive: self.interactive,
+            template: self.template,
+        };
+        contents.draft()
     }
 }
 
-fn draft(text: Option<TextRequest>, template: Option<TemplateRequest>) -> Result<Draft, Problem> {
-    match (text, template) {
-        (Some(text), _) => Ok(Draft::Text {
+impl Contents {
+    fn draft(self) -> Result<Draft, Problem> {
+        let files = [
+            (MediaKind::Image, self.image),
+            (MediaKind::Video, self.video),
+            (MediaKind::Audio, self.audio),
+            (MediaKind::Document, self.document),
+            (MediaKind::Sticker, self.sticker),
+        ];
+        let mut files = files.into_iter();
+        let file = files.find_map(|(kind, file)| Some(file?.draft(kind)));
+        let text = self.text.map(|text| Draft::Text {
             body: text.body,
             preview_url: text.preview_url,
-        }),
-        (None, Some(template)) => Ok(Draft::Template {
-            name: template.name,
-            language: template.language,
-            variables: template.variables,
-        }),
-        // Validation lets no such request through.
-        (None, None) => Err(Problem::invalid(vec![Fault::new(
-            "/type",
-            "unsupported_type",
-            "must come with its content",
-        )])),
+        });
+        let place = self.location.map(|place| Draft::Location(place.into()));
+        let cards = self.contacts.map(|cards| {
+            let cards = cards.into_iter().map(Into::into);
+            Draft::Contacts(cards.collect())
+        });
+        let reaction = self.reaction.map(|reaction| Draft::Reaction {
+            message_id: reaction.message_id.unwrap_or_default().into(),
+            emoji: reaction.emoji,
+        });
+        if let Some(draft) = text.or(file).or(place).or(cards).or(reaction) {
+            return Ok(draft);
+        }
+        match (self.interactive, self.template) {
+            (Some(interactive), _) => Ok(Draft::Interactive(interactive.read()?)),
+            (None, Some(template)) => Ok(Draft::Template(template.read()?)),
+            // Validation lets no such request through.
+            (None, None) => Err(Problem::invalid(vec![Fault::new(
+                "/type",
+                "unsupported_type",
+                "must come with its content",
+            )])),
+        }
+    }
+}
+
+impl FileRequest {
+    fn draft(self, kind: MediaKind) -> Draft {
+        Draft::File {
+            kind,
+            media_id: self.media_id.unwrap_or_default().into(),
+            caption: self.caption,
+            filename: self.filename,
+            voice: self.voice,
+        }
+    }
+}
+
+impl From<LocationRequest> for Location {
+    fn from(place: LocationRequest) -> Self {
+        Self {
+            latitude: place.latitude.unwrap_or_default(),
+            longitude: place.longitude.unwrap_or_default(),
+            name: place.name,
+            address: place.address,
+            url: None,
+        }
     }
 }

@@ -1,13 +1,16 @@
 use chrono::{DateTime, Utc};
 use domain::{
-    chats::{Message, MessageStatus},
+    chats::{Message, MessageStatus, Note},
     event::{Event, LoggedEvent},
+    organizations::MemberName,
     whatsapp::AccountStatus,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::chats::{ChatResponse, CustomerResponse, MessageErrorResponse, MessageResponse};
+use crate::chats::{
+    ChatResponse, CustomerResponse, MessageErrorResponse, MessageResponse, NoteResponse,
+};
 
 /// What the server tells.
 #[derive(Serialize)]
@@ -51,6 +54,15 @@ pub(super) enum Data {
     Chat {
         chat_id: Uuid,
         chat: Box<ChatResponse>,
+    },
+    Note {
+        chat_id: Uuid,
+        note_id: Uuid,
+        note: NoteResponse,
+    },
+    DeletedNote {
+        chat_id: Uuid,
+        note_id: Uuid,
     },
     Customer {
         customer_id: Uuid,
@@ -136,11 +148,27 @@ impl Data {
                     chat: Box::new(overview.clone().into()),
                 },
             ),
-            Event::ChatUpdated { overview } | Event::ChatRead { overview, .. } => (
+            Event::ChatUpdated { overview } => (
+                "chat.updated",
+                Self::Chat {
+                    chat_id: overview.chat.id.uuid(),
+                    chat: Box::new(ChatResponse::for_all(overview.clone())),
+                },
+            ),
+            Event::ChatRead { overview, .. } => (
                 "chat.updated",
                 Self::Chat {
                     chat_id: overview.chat.id.uuid(),
                     chat: Box::new(overview.clone().into()),
+                },
+            ),
+            Event::NoteCreated { note, author } => ("note.created", Self::note(note, author)),
+            Event::NoteUpdated { note, author } => ("note.updated", Self::note(note, author)),
+            Event::NoteDeleted { chat_id, note_id } => (
+                "note.deleted",
+                Self::DeletedNote {
+                    chat_id: chat_id.uuid(),
+                    note_id: note_id.uuid(),
                 },
             ),
             Event::CustomerCreated { customer } => (
@@ -173,6 +201,14 @@ impl Data {
                 return None;
             }
         })
+    }
+
+    fn note(note: &Note, author: &MemberName) -> Self {
+        Self::Note {
+            chat_id: note.chat_id.uuid(),
+            note_id: note.id.uuid(),
+            note: NoteResponse::new(note.clone(), author.clone()),
+        }
     }
 
     fn message(message: &Message) -> Self {
