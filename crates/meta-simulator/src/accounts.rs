@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::graph::GraphError;
+use crate::{catalog::Catalog, graph::GraphError, health::Health, templates::Templates};
 
 /// A business phone number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,24 +31,22 @@ impl Number {
     }
 }
 
-/// An approved message template.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Template {
-    pub business_account_id: String,
-    pub name: String,
-    /// Meta's exact code, such as `es_MX`.
-    pub language: String,
-    /// How many parameters the body takes; not checked if none.
-    pub body_parameters: Option<usize>,
-}
-
 /// Owns the numbers that an open simulator made up, until their real account is heard of.
 const UNKNOWN_ACCOUNT: &str = "100000000000000";
 
 pub(crate) struct Accounts {
     open: bool,
     numbers: Vec<Number>,
-    templates: Vec<Template>,
+    /// By phone number id, where it is other than at first.
+    health: HashMap<String, Health>,
+    pub(crate) templates: Templates,
+    pub(crate) catalogs: Vec<Catalog>,
+    /// Business accounts that Meta has shut.
+    disabled: BTreeSet<String>,
+    /// When a token ends, where it does.
+    expiry: HashMap<String, DateTime<Utc>>,
+    /// Numbers whose owners gave their history away, which can be done once.
+    history_taken: BTreeSet<String>,
     /// Business accounts whose webhooks an app subscribed to.
     subscribed: BTreeSet<String>,
     /// What an open simulator learned: which account a token speaks for.
@@ -59,7 +58,12 @@ impl Accounts {
         Self {
             open,
             numbers: Vec::new(),
-            templates: Vec::new(),
+            health: HashMap::new(),
+            templates: Templates::default(),
+            catalogs: Vec::new(),
+            disabled: BTreeSet::new(),
+            expiry: HashMap::new(),
+            history_taken: BTreeSet::new(),
             subscribed: BTreeSet::new(),
             account_of_token: HashMap::new(),
         }
@@ -72,8 +76,10 @@ impl Accounts {
         self.numbers.push(number);
     }
 
-    pub(crate) fn add_template(&mut self, template: Template) {
-        self.templates.push(template);
+    /// Adds a catalog, or replaces the one with the same id.
+    pub(crate) fn add_catalog(&mut self, catalog: Catalog) {
+        self.catalogs.retain(|known| known.id != catalog.id);
+        self.catalogs.push(catalog);
     }
 
     pub(crate) fn numbers(&self) -> &[Number] {
@@ -84,6 +90,71 @@ impl Accounts {
         self.numbers
             .iter()
             .find(|number| number.phone_number_id == phone_number_id)
+    }
+
+    pub(crate) fn number_mut(&mut self, phone_number_id: &str) -> Option<&mut Number> {
+        self.numbers
+            .iter_mut()
+            .find(|number| number.phone_number_id == phone_number_id)
+    }
+
+    pub(crate) fn health(&self, phone_number_id: &str) -> Health {
+        self.health
+            .get(phone_number_id)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn health_mut(&mut self, phone_number_id: &str) -> &mut Health {
+        self.health.entry(phone_number_id.to_owned()).or_default()
+    }
+
+    pub(crate) fn set_disabled(&mut self, account: &str, disabled: bool) {
+        if disabled {
+            self.disabled.insert(account.to_owned());
+        } else {
+            self.disabled.remove(account);
+        }
+    }
+
+    pub(crate) fn is_disabled(&self, account: &str) -> bool {
+        self.disabled.contains(account)
+    }
+
+    /// Whether it was not yet taken.
+    pub(crate) fn take_history(&mut self, phone_number_id: &str) -> bool {
+        self.history_taken.insert(phone_number_id.to_owned())
+    }
+
+    pub(crate) fn set_expiry(&mut self, token: &str, at: Option<DateTime<Utc>>) {
+        match at {
+            Some(at) => self.expiry.insert(token.to_owned(), at),
+            None => self.expiry.remove(token),
+        };
+    }
+
+    pub(crate) fn expiry(&self, token: &str) -> Option<DateTime<Utc>> {
+        self.expiry.get(token).copied()
+    }
+
+    pub(crate) fn check_expiry(&self, token: &str, now: DateTime<Utc>) -> Result<(), GraphError> {
+        match self.expiry(token) {
+            Some(at) if at <= now => Err(GraphError::expired_token(at)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The business accounts that the bearer of `token` may use.
+    pub(crate) fn accounts_of(&self, token: &str) -> BTreeSet<String> {
+        let owned = self
+            .numbers
+            .iter()
+            .filter(|number| number.access_token == token);
+        let owned = owned.map(|number| &number.business_account_id);
+        owned
+            .chain(self.account_of_token.get(token))
+            .cloned()
+            .collect()
     }
 
     /// The number as the bearer of `token` may use it.
@@ -150,36 +221,7 @@ impl Accounts {
         self.subscribed.contains(account)
     }
 
-    /// Checks a template by name, exact language and, where known, the number of its parameters.
-    pub(crate) fn check_template(
-        &self,
-        account: &str,
-        name: &str,
-        language: &str,
-        body_parameters: usize,
-    ) -> Result<(), GraphError> {
-        let template = self.templates.iter().find(|template| {
-            template.business_account_id == account
-                && template.name == name
-                && template.language == language
-        });
-        match template {
-            None if self.open => Ok(()),
-            None => Err(GraphError::new(132_001)
-                .with_details(format!("template name ({name}) does not exist in {language}"))),
-            Some(Template {
-                body_parameters: Some(expected),
-                ..
-            }) if *expected != body_parameters => {
-                Err(GraphError::new(132_000).with_details(format!(
-                    "body: number of localizable_params ({body_parameters}) does not match the expected number of params ({expected})"
-                )))
-            }
-            Some(_) => Ok(()),
-        }
-    }
-
-    fn knows_token(&self, token: &str) -> bool {
+    pub(crate) fn knows_token(&self, token: &str) -> bool {
         self.numbers
             .iter()
             .any(|number| number.access_token == token)

@@ -73,6 +73,12 @@ impl<K: Clone + Eq + Hash, V: Default> RecentMap<K, V> {
         self.values.entry(key.clone()).or_default()
     }
 
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+        let value = self.values.remove(key)?;
+        self.order.retain(|known| known != key);
+        Some(value)
+    }
+
     /// Latest first.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
         self.order.iter().rev()

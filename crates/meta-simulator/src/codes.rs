@@ -82,6 +82,12 @@ const CODES: &[Code] = &[
         "The message was not sent as part of an experiment.",
     ),
     code(
+        130_403,
+        400,
+        "User blocked the business",
+        "The recipient has blocked this business.",
+    ),
+    code(
         131_000,
         500,
         "Something went wrong",
@@ -190,6 +196,18 @@ const CODES: &[Code] = &[
         "The business account is in maintenance mode.",
     ),
     code(
+        131_060,
+        400,
+        "This message is unavailable",
+        "The message cannot be shown.",
+    ),
+    code(
+        131_062,
+        400,
+        "Business-scoped user ID recipients are not supported for this message",
+        "Authentication templates need a phone number.",
+    ),
+    code(
         132_000,
         400,
         "Number of parameters does not match the expected number of params",
@@ -200,6 +218,24 @@ const CODES: &[Code] = &[
         404,
         "Template name does not exist in the translation",
         "The template does not exist in this language, or is not approved.",
+    ),
+    code(
+        132_005,
+        400,
+        "Translated text too long",
+        "The text is too long once its variables are filled in.",
+    ),
+    code(
+        132_007,
+        400,
+        "Format character policy violated",
+        "The template's content violates a policy.",
+    ),
+    code(
+        132_012,
+        400,
+        "Parameter format does not match format in the created template",
+        "A parameter is of another kind than the template expects.",
     ),
     code(
         132_015,
@@ -224,6 +260,24 @@ const CODES: &[Code] = &[
         400,
         "Phone number not registered",
         "The phone number is not registered.",
+    ),
+    code(
+        137_000,
+        400,
+        "Identity key hash mismatch",
+        "The recipient's identity key is another one.",
+    ),
+    code(
+        139_100,
+        400,
+        "Failed to block or unblock some users",
+        "Some of the users could not be blocked or unblocked.",
+    ),
+    code(
+        2_593_107,
+        400,
+        "Synchronization request limit exceeded",
+        "The history of this number was asked for before.",
     ),
 ];
 

@@ -12,6 +12,9 @@ pub struct Customer {
     pub phone: Option<String>,
     /// The BSUID, such as `US.13491208655302741918`. Who has adopted a username may have no more.
     pub user_id: Option<String>,
+    /// The BSUID across all portfolios of a parent business: `US.ENT.11815799212886844830`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_user_id: Option<String>,
     pub name: String,
     pub username: Option<String>,
 }
@@ -33,10 +36,10 @@ impl Customer {
         username: impl Into<String>,
     ) -> Self {
         Self {
-            phone: None,
             user_id: Some(user_id.into()),
             name: name.into(),
             username: Some(username.into()),
+            ..Self::default()
         }
     }
 
@@ -56,12 +59,17 @@ pub(crate) struct Chat {
     pub(crate) read_until: Option<DateTime<Utc>>,
     /// When the business last showed that it is typing.
     pub(crate) typing_since: Option<DateTime<Utc>>,
+    /// Whether the business wants to hear no more of the customer.
+    pub(crate) blocked: bool,
+    /// Whether the customer wants no more marketing.
+    pub(crate) marketing_stopped: bool,
 }
 
 pub(crate) struct Contacts {
     customers: RecentMap<String, Customer>,
-    /// The phone number behind a user id, where the business knows both.
-    phone_of_user: RecentMap<String, String>,
+    /// The key that took the place of another one: the phone number of a user id, where the
+    /// business knows both, or whatever somebody changed to.
+    aliases: RecentMap<String, String>,
     /// By phone number id and the customer's key.
     chats: RecentMap<(String, String), Chat>,
 }
@@ -70,27 +78,74 @@ impl Contacts {
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
             customers: RecentMap::new(capacity),
-            phone_of_user: RecentMap::new(capacity),
+            aliases: RecentMap::new(capacity),
             chats: RecentMap::new(capacity),
         }
     }
 
     pub(crate) fn remember(&mut self, customer: &Customer) {
         if let (Some(phone), Some(user_id)) = (&customer.phone, &customer.user_id) {
-            phone.clone_into(self.phone_of_user.entry(user_id));
+            phone.clone_into(self.aliases.entry(user_id));
         }
-        *self.customers.entry(&customer.key()) = customer.clone();
+        let key = customer.key();
+        // Whoever had this number before has another one now.
+        self.aliases.remove(&key);
+        *self.customers.entry(&key) = customer.clone();
     }
 
-    /// The key of whoever has this phone number or user id.
+    /// Somebody is known under another key from now on; their chats go with them.
+    pub(crate) fn rename(&mut self, from: &Customer, to: &Customer) {
+        let (old, new) = (from.key(), to.key());
+        self.remember(to);
+        if old == new {
+            return;
+        }
+        self.customers.remove(&old);
+        new.clone_into(self.aliases.entry(&old));
+        let moved: Vec<_> = self
+            .chats
+            .keys()
+            .filter(|(_, key)| *key == old)
+            .cloned()
+            .collect();
+        for (number, key) in moved {
+            if let Some(chat) = self.chats.remove(&(number.clone(), key)) {
+                *self.chats.entry(&(number, new.clone())) = chat;
+            }
+        }
+    }
+
+    /// The key of whoever has, or had, this phone number or user id.
     pub(crate) fn key_of(&self, recipient: &str) -> String {
-        let phone = self.phone_of_user.get(&recipient.to_owned());
-        phone.map_or(recipient, String::as_str).to_owned()
+        let mut key = recipient.to_owned();
+        while let Some(next) = self.aliases.get(&key) {
+            key.clone_from(next);
+        }
+        key
     }
 
     /// The customer with this key, by whatever is known of them.
     pub(crate) fn customer(&self, key: &str) -> Option<&Customer> {
         self.customers.get(&key.to_owned())
+    }
+
+    /// The customer with this phone number or user id, or one of whom no more is known.
+    pub(crate) fn customer_or_stranger(&self, recipient: &str) -> Customer {
+        let known = self.customer(&self.key_of(recipient)).cloned();
+        known.unwrap_or_else(|| {
+            let id = Some(recipient.to_owned());
+            if recipient.contains('.') {
+                Customer {
+                    user_id: id,
+                    ..Customer::default()
+                }
+            } else {
+                Customer {
+                    phone: id,
+                    ..Customer::default()
+                }
+            }
+        })
     }
 
     pub(crate) fn chat(&self, number: &str, key: &str) -> Option<&Chat> {

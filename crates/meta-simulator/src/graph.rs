@@ -3,9 +3,11 @@
 
 mod accounts;
 mod answer;
+mod blocks;
 mod error;
 mod files;
 mod messages;
+mod tokens;
 
 use std::collections::HashMap;
 
@@ -122,6 +124,7 @@ pub(crate) async fn handle(
 impl Simulator {
     async fn answer(&self, call: &Call) -> Result<Answer, GraphError> {
         let token = call.token()?;
+        self.state().accounts.check_expiry(token, self.now())?;
         let (get, post, delete) = (
             call.method == Method::GET,
             call.method == Method::POST,
@@ -137,8 +140,14 @@ impl Simulator {
             [account, "subscribed_apps"] if get => self.list_subscribed_apps(account, token),
             [account, "subscribed_apps"] if post => self.subscribe(account, token, &call.body),
             [account, "subscribed_apps"] if delete => self.unsubscribe(account, token),
+            [number, "block_users"] if get => self.list_blocked(number, token),
+            [number, "block_users"] if post || delete => {
+                self.change_blocked(number, token, &call.body, post)
+            }
+            [number, "smb_app_data"] if post => self.request_sync(number, token, &call.body),
+            ["debug_token"] if get => self.debug_token(token, call),
             [id] if get => self.read_object(id, token, call),
-            [id] if delete => self.delete_media(id, token),
+            [id] if delete => self.delete_media(id, token, call),
             _ => Err(GraphError::new(100)
                 .with_details(format!("{} {} is not simulated", call.method, call.path))),
         }

@@ -15,6 +15,11 @@ pub(crate) fn object() -> String {
     (random() % 10_u128.pow(16)).to_string()
 }
 
+/// The id of an object, where Meta writes it as a number.
+pub(crate) fn number() -> u64 {
+    u64::try_from(random() % 10_u128.pow(16)).unwrap_or_default()
+}
+
 /// The id by which Meta finds a request in its logs.
 pub(crate) fn trace() -> String {
     format!("A{:022x}", random() >> 40)

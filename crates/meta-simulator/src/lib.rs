@@ -6,17 +6,22 @@
 //! things go wrong.
 //!
 //! The map: [`Simulator`] is the whole of it. `graph` answers the Graph API, with `validation`
-//! as its judge of message bodies; `inbound`, `outbound` and `delivery` make and send the
-//! webhooks; `script` is what goes wrong; `limits` is what Meta enforces; `control` and
-//! `page.html` are the page that plays the phone.
+//! and `templates` as judges of message bodies; `inbound`, `outbound`, `coexistence` and
+//! `announcement` make the webhooks, which `delivery` sends; `script` is what goes wrong; `limits`
+//! is what Meta enforces; `control` and the folder `page` are the page that plays the phone.
 
 mod accounts;
+mod announcement;
 mod bounded;
+mod catalog;
 mod codes;
+mod coexistence;
 mod contacts;
 mod control;
 mod delivery;
+mod envelope;
 mod graph;
+mod health;
 mod ids;
 mod inbound;
 mod limits;
@@ -28,13 +33,18 @@ mod script;
 mod server;
 mod settings;
 mod simulator;
+mod templates;
 mod validation;
 mod wire;
 
-pub use accounts::{Number, Template};
+pub use accounts::Number;
+pub use announcement::Announcement;
+pub use catalog::{Catalog, Product};
+pub use coexistence::{ContactChange, History, HistoryMessage, HistoryThread};
 pub use contacts::Customer;
 pub use delivery::{DeliveryReport, VerificationFailed};
 pub use graph::RecordedRequest;
+pub use health::Health;
 pub use inbound::{Composed, InboundContent, MediaFile, OrderItem};
 pub use limits::Limits;
 pub use outbound::{MessageStatus, SentMessage, UnknownMessage};
@@ -42,3 +52,4 @@ pub use script::{Behaviour, Script};
 pub use server::RunningSimulator;
 pub use settings::{Automatic, Settings};
 pub use simulator::Simulator;
+pub use templates::{Template, TemplateDefinition};

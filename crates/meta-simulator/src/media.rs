@@ -31,6 +31,8 @@ const UPLOADABLE: &[(&str, usize)] = &[
     ("video/mp4", 16 * MB),
     ("video/3gpp", 16 * MB),
 ];
+/// Of a sticker that does not move.
+const STILL_STICKER: usize = 100 * 1024;
 /// Documents: text and whatever application.
 const DOCUMENT_LIMIT: usize = 100 * MB;
 const MB: usize = 1024 * 1024;
@@ -110,9 +112,9 @@ fn url_hash(secret: &str, media_id: &str, expires: i64) -> String {
     wire::hex(&wire::sha256(signed.as_bytes()).as_ref()[..16])
 }
 
-/// Says what is wrong with an upload of this type and size, if anything.
-pub(crate) fn check_upload(mime_type: &str, size: usize) -> Result<(), String> {
-    let essence = mime_type.split(';').next().unwrap_or_default().trim();
+/// Says what is wrong with an upload of this type and content, if anything.
+pub(crate) fn check_upload(mime_type: &str, bytes: &[u8]) -> Result<(), String> {
+    let (essence, size) = (essence(mime_type), bytes.len());
     let limit = UPLOADABLE
         .iter()
         .find(|(known, _)| *known == essence)
@@ -127,7 +129,49 @@ pub(crate) fn check_upload(mime_type: &str, size: usize) -> Result<(), String> {
             "Param file must be at most {limit} bytes for {essence}, and has {size}"
         ));
     }
+    if essence == "audio/ogg" && !is_opus(mime_type, bytes) {
+        return Err("Param file must have the OPUS codec to be audio/ogg".to_owned());
+    }
+    if essence == "image/webp" && size > STILL_STICKER && !is_animated(bytes) {
+        return Err(format!(
+            "Param file must be at most {STILL_STICKER} bytes if it is a sticker that does not move"
+        ));
+    }
     Ok(())
+}
+
+/// Says why this file cannot be sent as `kind`, if so.
+pub(crate) fn check_use(media: &Media, kind: &str, voice: bool) -> Result<(), String> {
+    let essence = essence(&media.mime_type);
+    let fits = match kind {
+        "image" => matches!(essence, "image/jpeg" | "image/png"),
+        "sticker" => essence == "image/webp",
+        "audio" if voice => essence == "audio/ogg",
+        "audio" | "video" => essence.starts_with(&format!("{kind}/")),
+        _ => true,
+    };
+    if fits {
+        return Ok(());
+    }
+    let kind = if voice { "voice note" } else { kind };
+    Err(format!("{} cannot be sent as {kind}", media.mime_type))
+}
+
+/// A MIME type without its parameters.
+fn essence(mime_type: &str) -> &str {
+    mime_type.split(';').next().unwrap_or_default().trim()
+}
+
+fn is_opus(mime_type: &str, bytes: &[u8]) -> bool {
+    // The first packet of an Ogg file names its codec.
+    let start = &bytes[..bytes.len().min(64)];
+    mime_type.contains("opus") || start.windows(8).any(|window| window == b"OpusHead")
+}
+
+/// Whether an extended WebP file says of itself that it moves.
+fn is_animated(bytes: &[u8]) -> bool {
+    const ANIMATION: u8 = 0x02;
+    bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & ANIMATION != 0)
 }
 
 fn is_document(mime_type: &str) -> bool {
@@ -162,6 +206,20 @@ impl MediaStore {
         self.files
             .iter()
             .find(|media| media.id == id && now < media.gone_at)
+    }
+
+    /// Whether there ever was such a file, as far as anybody remembers.
+    pub(crate) fn knew(&self, id: &str) -> bool {
+        self.files.iter().any(|media| media.id == id)
+    }
+
+    /// Ends the file's life. Whether there was one.
+    pub(crate) fn expire(&mut self, id: &str, now: DateTime<Utc>) -> bool {
+        let media = self.files.iter_mut().find(|media| media.id == id);
+        media.is_some_and(|media| {
+            media.gone_at = media.gone_at.min(now);
+            true
+        })
     }
 
     pub(crate) fn remove(&mut self, id: &str) {

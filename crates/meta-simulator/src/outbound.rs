@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::{
     Simulator, codes,
     contacts::Customer,
-    inbound::{contact_object, drop_nulls, envelope, metadata},
+    envelope::{contact_object, drop_nulls, envelope, value},
     script::Behaviour,
     settings::Automatic,
     wire,
@@ -24,6 +24,8 @@ pub struct SentMessage {
     /// The request as it came.
     pub body: Value,
     pub biz_opaque_callback_data: Option<String>,
+    /// Of the template that it uses, if the simulator knows it.
+    pub template_category: Option<String>,
     pub at: DateTime<Utc>,
     /// What was reported of it, in the order of the reports.
     pub statuses: Vec<MessageStatus>,
@@ -110,22 +112,15 @@ impl Simulator {
             let Some(number) = state.accounts.number(&message.phone_number_id) else {
                 return;
             };
-            let customer = state.contacts.customer(&state.contacts.key_of(&message.to));
-            let customer = customer.cloned().unwrap_or_else(|| recipient(&message.to));
+            let customer = state.contacts.customer_or_stranger(&message.to);
             let failed = statuses.iter().any(|status| status.error_code.is_some());
             let contacts = (!bare && !failed).then(|| json!([contact_object(&customer)]));
             let objects: Vec<Value> = statuses
                 .iter()
                 .map(|status| status_object(message, &customer, status, now, bare))
                 .collect();
-            let mut value = json!({
-                "messaging_product": "whatsapp",
-                "metadata": metadata(number),
-                "contacts": contacts,
-                "statuses": objects,
-            });
-            drop_nulls(&mut value);
-            wire::to_bytes(&envelope(number, &value))
+            let value = value(number, json!({"contacts": contacts, "statuses": objects}));
+            wire::to_bytes(&envelope(number, "messages", &value))
         };
         self.post(body).await;
     }
@@ -202,6 +197,7 @@ fn status_object(
         "timestamp": now.timestamp().to_string(),
         "recipient_id": recipient_id,
         "recipient_user_id": customer.user_id,
+        "recipient_parent_user_id": customer.parent_user_id,
         "recipient_type": is_group.then_some("group"),
         "biz_opaque_callback_data": message.biz_opaque_callback_data,
         "pricing": pricing,
@@ -214,7 +210,13 @@ fn status_object(
 /// Templates are charged; answers in an open window are free.
 fn pricing(message: &SentMessage) -> Value {
     if message.is_template() {
-        json!({"billable": true, "pricing_model": "PMP", "category": "utility", "type": "regular"})
+        let category = message.template_category.as_deref().unwrap_or("UTILITY");
+        json!({
+            "billable": true,
+            "pricing_model": "PMP",
+            "category": category.to_lowercase(),
+            "type": "regular",
+        })
     } else {
         json!({
             "billable": false,
@@ -222,20 +224,5 @@ fn pricing(message: &SentMessage) -> Value {
             "category": "service",
             "type": "free_customer_service",
         })
-    }
-}
-
-/// A recipient of whom no more is known.
-fn recipient(id: &str) -> Customer {
-    if id.contains('.') {
-        Customer {
-            user_id: Some(id.to_owned()),
-            ..Customer::default()
-        }
-    } else {
-        Customer {
-            phone: Some(id.to_owned()),
-            ..Customer::default()
-        }
     }
 }

@@ -8,17 +8,21 @@ use tokio::sync::watch;
 use url::Url;
 
 use crate::{
-    accounts::{Accounts, Number, Template},
+    accounts::{Accounts, Number},
     bounded::{Recent, RecentMap},
+    catalog::Catalog,
     contacts::Contacts,
     delivery::Webhooks,
     graph::RecordedRequest,
+    health::Health,
+    ids,
     inbound::ReceivedMessage,
     limits::{Limits, Pace},
     media::MediaStore,
     outbound::SentMessage,
     script::{Behaviour, Script},
     settings::{Automatic, Settings},
+    templates::{Template, TemplateDefinition},
     wire,
 };
 
@@ -102,7 +106,35 @@ impl Simulator {
 
     /// Makes an approved template known. An open simulator also takes any other.
     pub fn add_template(&self, template: Template) {
-        self.state().accounts.add_template(template);
+        self.state().accounts.templates.add_outline(template);
+    }
+
+    /// Makes a template known part by part, or replaces the one of the same name and language.
+    /// Answers its id.
+    pub fn define_template(&self, template: TemplateDefinition) -> u64 {
+        let templates = &mut self.state().accounts.templates;
+        templates.define(ids::number(), template)
+    }
+
+    /// Connects a catalog, or replaces the one with the same id.
+    pub fn add_catalog(&self, catalog: Catalog) {
+        self.state().accounts.add_catalog(catalog);
+    }
+
+    /// Has the number read so from now on, without a word to the business.
+    pub fn set_health(&self, phone_number_id: &str, health: Health) {
+        *self.state().accounts.health_mut(phone_number_id) = health;
+    }
+
+    /// When the token ends; never if none. Until told otherwise, tokens have no end.
+    pub fn set_token_expiry(&self, access_token: &str, at: Option<DateTime<Utc>>) {
+        self.state().accounts.set_expiry(access_token, at);
+    }
+
+    /// Ends the life of a file before its time. Whether there was one.
+    pub fn expire_media(&self, media_id: &str) -> bool {
+        let now = self.now();
+        self.state().media.expire(media_id, now)
     }
 
     /// How far accepted messages come by themselves: [`Automatic::Delivered`] unless told

@@ -1,12 +1,13 @@
 //! Judges the body of `POST /messages` as Meta does, and says no for the same reasons.
 
+mod contacts;
 mod field;
 mod interactive;
 mod template;
 
 use serde_json::Value;
 
-use crate::graph::GraphError;
+use crate::{graph::GraphError, templates::UsedTemplate};
 use field::Field;
 
 /// What of a valid body the simulator goes on with.
@@ -16,6 +17,19 @@ pub(crate) struct Envelope {
     pub(crate) template: Option<UsedTemplate>,
     /// The wamid that a reaction is to.
     pub(crate) reaction_to: Option<String>,
+    /// The files that it refers to.
+    pub(crate) files: Vec<UsedFile>,
+}
+
+/// An uploaded file in a message.
+pub(crate) struct UsedFile {
+    /// Where it stands in the request.
+    pub(crate) path: String,
+    /// As what it is sent: `image`, `video`, `audio`, `document` or `sticker`.
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+    /// Whether it shall show as a voice note.
+    pub(crate) voice: bool,
 }
 
 pub(crate) enum Recipient {
@@ -34,12 +48,6 @@ impl Recipient {
             Self::Phone { wa_id: id, .. } | Self::User(id) | Self::Group(id) => id,
         }
     }
-}
-
-pub(crate) struct UsedTemplate {
-    pub(crate) name: String,
-    pub(crate) language: String,
-    pub(crate) body_parameters: usize,
 }
 
 pub(crate) struct ReadReceipt {
@@ -96,6 +104,30 @@ pub(crate) fn read_receipt(body: &Value) -> Result<ReadReceipt, GraphError> {
     })
 }
 
+/// The users that shall be blocked or no more, as they were given.
+pub(crate) fn block_users(body: &Value) -> Result<Vec<String>, GraphError> {
+    let body = Field::root(body);
+    body.object(&["messaging_product", "block_users"])?;
+    messaging_product(&body)?;
+    let users = body.require("block_users")?.items(1..=1000)?;
+    let users = users.iter().map(|user| {
+        user.object(&["user", "user_id"])?;
+        let id = user.get("user").or_else(|| user.get("user_id"));
+        let id = id.ok_or_else(|| GraphError::missing(&format!("{} user", user.path())))?;
+        id.text(1..=131).map(str::to_owned)
+    });
+    users.collect()
+}
+
+/// What the phone shall give to the program: `history` or `smb_app_state_sync`.
+pub(crate) fn sync_type(body: &Value) -> Result<&str, GraphError> {
+    let body = Field::root(body);
+    body.object(&["messaging_product", "sync_type"])?;
+    messaging_product(&body)?;
+    let sync_type = body.require("sync_type")?;
+    sync_type.one_of(&["history", "smb_app_state_sync"])
+}
+
 /// `sender` is the digits of the number that sends.
 pub(crate) fn message(body: &Value, sender: &str) -> Result<Envelope, GraphError> {
     let body = Field::root(body);
@@ -125,6 +157,7 @@ pub(crate) fn message(body: &Value, sender: &str) -> Result<Envelope, GraphError
         biz_opaque_callback_data: opaque.map(str::to_owned),
         template: None,
         reaction_to: None,
+        files: files(body.value()),
     };
     match kind {
         "text" => text(&content)?,
@@ -133,7 +166,7 @@ pub(crate) fn message(body: &Value, sender: &str) -> Result<Envelope, GraphError
         "audio" => media(&content, &["voice"])?,
         "sticker" => media(&content, &[])?,
         "location" => location(&content)?,
-        "contacts" => contacts(&content)?,
+        "contacts" => contacts::check(&content)?,
         "reaction" => envelope.reaction_to = Some(reaction(&content)?),
         "template" => envelope.template = Some(template::check(&content)?),
         _ => interactive::check(&content)?,
@@ -141,27 +174,30 @@ pub(crate) fn message(body: &Value, sender: &str) -> Result<Envelope, GraphError
     Ok(envelope)
 }
 
-/// The uploaded files that a message refers to: each id, with where it stands.
-pub(crate) fn media_ids(body: &Value) -> Vec<(String, &str)> {
-    fn collect<'a>(path: &str, value: &'a Value, found: &mut Vec<(String, &'a str)>) {
-        let children: Vec<(String, &Value)> = match value {
-            Value::Object(object) => object
-                .iter()
-                .map(|(key, child)| (format!("{path}['{key}']"), child))
-                .collect(),
-            Value::Array(items) => items
-                .iter()
-                .enumerate()
-                .map(|(index, child)| (format!("{path}[{index}]"), child))
-                .collect(),
-            _ => return,
+/// The kinds of files, each of which is also the key of its object.
+const FILES: &[&str] = &["audio", "document", "image", "sticker", "video"];
+
+/// The uploaded files in a message, however deep.
+fn files(body: &Value) -> Vec<UsedFile> {
+    fn collect(path: &str, value: &Value, found: &mut Vec<UsedFile>) {
+        if let Value::Array(items) = value {
+            for (index, item) in items.iter().enumerate() {
+                collect(&format!("{path}[{index}]"), item, found);
+            }
+        }
+        let Value::Object(object) = value else {
+            return;
         };
-        for (path, child) in children {
-            let is_media = ["image", "video", "audio", "document", "sticker"]
-                .iter()
-                .any(|kind| path.ends_with(&format!("['{kind}']")));
-            if is_media && let Some(id) = child.get("id").and_then(Value::as_str) {
-                found.push((format!("{path}['id']"), id));
+        for (key, child) in object {
+            let path = format!("{path}['{key}']");
+            let kind = FILES.iter().find(|kind| *kind == key);
+            if let (Some(kind), Some(id)) = (kind, child["id"].as_str()) {
+                found.push(UsedFile {
+                    path: format!("{path}['id']"),
+                    kind,
+                    id: id.to_owned(),
+                    voice: child["voice"] == true,
+                });
             }
             collect(&path, child, found);
         }
@@ -273,42 +309,15 @@ fn location(location: &Field) -> Result<(), GraphError> {
     location.optional_text("address", 1000)
 }
 
-fn contacts(contacts: &Field) -> Result<(), GraphError> {
-    for contact in contacts.items(1..=257)? {
-        contact.object(&[
-            "name",
-            "phones",
-            "emails",
-            "addresses",
-            "org",
-            "urls",
-            "birthday",
-        ])?;
-        let name = contact.require("name")?;
-        let parts = ["first_name", "last_name", "middle_name", "suffix", "prefix"];
-        name.object(&[&["formatted_name"], parts.as_slice()].concat())?;
-        name.require("formatted_name")?.text(1..=1024)?;
-        if parts.iter().all(|part| name.get(part).is_none()) {
-            return Err(name.invalid("must have one more part than formatted_name"));
-        }
-        for phone in contact.optional_items("phones")? {
-            phone.object(&["phone", "wa_id", "type"])?;
-        }
-        for email in contact.optional_items("emails")? {
-            email.object(&["email", "type"])?;
-        }
-        for url in contact.optional_items("urls")? {
-            url.object(&["url", "type"])?;
-        }
-    }
-    Ok(())
-}
-
 /// Answers the wamid of the message reacted to.
 fn reaction(reaction: &Field) -> Result<String, GraphError> {
     reaction.object(&["message_id", "emoji"])?;
-    // An empty emoji takes the reaction back.
-    reaction.require("emoji")?.text(0..=16)?;
+    let emoji = reaction.require("emoji")?;
+    // An empty one takes the reaction back.
+    let text = emoji.text(0..=16)?;
+    if !text.is_empty() && text.is_ascii() {
+        return Err(emoji.invalid("is not an emoji"));
+    }
     Ok(reaction.require("message_id")?.text(1..=512)?.to_owned())
 }
 

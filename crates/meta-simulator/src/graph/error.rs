@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::{codes, ids};
@@ -33,6 +34,14 @@ impl GraphError {
         .with_details(format!(
             "Object with ID '{id}' does not exist, or cannot be loaded due to missing permissions"
         ))
+    }
+
+    pub(crate) fn expired_token(at: DateTime<Utc>) -> Self {
+        Self {
+            subcode: Some(463),
+            ..Self::new(190)
+        }
+        .with_details(format!("Session has expired on {at}"))
     }
 
     pub(crate) fn missing(path: &str) -> Self {

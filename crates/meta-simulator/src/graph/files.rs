@@ -51,7 +51,7 @@ impl Simulator {
         let Some((mime_type, bytes)) = form.file else {
             return Err(GraphError::new(100).with_details("The parameter file is required."));
         };
-        media::check_upload(&mime_type, bytes.len())
+        media::check_upload(&mime_type, &bytes)
             .map_err(|why| GraphError::new(100).with_details(why))?;
         let media = Media::uploaded(&number.phone_number_id, &mime_type, bytes, self.now());
         let id = media.id.clone();
@@ -59,15 +59,22 @@ impl Simulator {
         Ok(Answer::ok(json!({"id": id})))
     }
 
-    pub(super) fn describe_media(&self, media: &Media) -> Answer {
+    pub(super) fn describe_media(&self, media: &Media, call: &Call) -> Result<Answer, GraphError> {
+        check_owner(media, call)?;
         let public_url = self.state().public_url.clone();
         let url = media.url(&public_url, &self.inner.settings.app_secret, self.now());
-        Answer::ok(media.description(&url))
+        Ok(Answer::ok(media.description(&url)))
     }
 
-    pub(super) fn delete_media(&self, id: &str, token: &str) -> Result<Answer, GraphError> {
+    pub(super) fn delete_media(
+        &self,
+        id: &str,
+        token: &str,
+        call: &Call,
+    ) -> Result<Answer, GraphError> {
         let media = self.use_media(id, token)?;
         let media = media.ok_or_else(|| GraphError::unknown_object(id))?;
+        check_owner(&media, call)?;
         self.state().media.remove(&media.id);
         Ok(Answer::success())
     }
@@ -82,6 +89,16 @@ impl Simulator {
         let owner = state.accounts.use_number(&media.phone_number_id, token);
         owner.map_err(|_| GraphError::unknown_object(id))?;
         Ok(Some(media))
+    }
+}
+
+/// Who says whose the file is must be right.
+fn check_owner(media: &Media, call: &Call) -> Result<(), GraphError> {
+    match call.query.get("phone_number_id") {
+        Some(owner) if *owner != media.phone_number_id => {
+            Err(GraphError::unknown_object(&media.id))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -126,7 +143,12 @@ pub(crate) async fn download(
     if !media::url_is_good(secret, &id, url.ext, &url.hash, now) {
         return HttpResponse::NotFound().finish();
     }
-    if simulator.state().accounts.check_token(&token).is_err() {
+    let good = {
+        let state = simulator.state();
+        let alive = state.accounts.check_expiry(&token, now);
+        alive.and_then(|()| state.accounts.check_token(&token))
+    };
+    if good.is_err() {
         return HttpResponse::Unauthorized().finish();
     }
     match simulator.use_media(&id, &token) {

@@ -1,18 +1,21 @@
 //! `POST /{phone-number-id}/messages`: messages, read receipts, typing.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::{Answer, GraphError};
 use crate::{
     Simulator,
     accounts::Number,
-    ids, limits,
+    ids, limits, media,
     outbound::SentMessage,
     script::Behaviour,
     simulator::State,
     validation::{self, Envelope, ReadReceipt, Recipient},
 };
+
+/// How long messages can be reacted to, and marked as read.
+const MEMORY: TimeDelta = TimeDelta::days(30);
 
 impl Simulator {
     pub(super) async fn messages_edge(
@@ -68,16 +71,20 @@ impl Simulator {
             Some(Behaviour::BadGateway) => return Ok((behaviour, None)),
             _ => {}
         }
-        if let Some(template) = &envelope.template {
-            state.accounts.check_template(
-                &number.business_account_id,
-                &template.name,
-                &template.language,
-                template.body_parameters,
-            )?;
+        let account = &number.business_account_id;
+        if state.accounts.is_disabled(account) {
+            return Err(GraphError::new(131_031));
         }
+        let category = state.check_template(number, envelope, &key, open)?;
+        state
+            .accounts
+            .check_catalog(account, &body["interactive"], open)?;
+        let usable = state.check_files(number, envelope, open, now)?;
         if !open {
-            state.check_references(number, envelope, body, now)?;
+            state.check_reaction(envelope, now)?;
+        }
+        if state.is_blocked(&number.phone_number_id, &key) {
+            return Err(GraphError::new(131_026).with_details("You blocked this user."));
         }
         if state.limits.window && envelope.template.is_none() {
             let chat = state.contacts.chat(&number.phone_number_id, &key);
@@ -98,6 +105,7 @@ impl Simulator {
             to: envelope.recipient.id().to_owned(),
             body: body.clone(),
             biz_opaque_callback_data: envelope.biz_opaque_callback_data.clone(),
+            template_category: category,
             at: now,
             statuses: Vec::new(),
         };
@@ -106,7 +114,9 @@ impl Simulator {
             .contacts
             .chat_mut(&number.phone_number_id, &key)
             .typing_since = None;
-        Ok((behaviour, Some(message)))
+        // Meta looks into files only when it delivers them.
+        let unusable = (!usable).then_some(Behaviour::FailLater { code: 131_053 });
+        Ok((behaviour.or(unusable), Some(message)))
     }
 
     /// The customer's message and all earlier ones are read.
@@ -116,8 +126,10 @@ impl Simulator {
         let received = state.received.iter().rev().find(|received| {
             received.wamid == receipt.message_id
                 && received.phone_number_id == number.phone_number_id
+                && now - received.at < MEMORY
         });
-        let Some((key, at)) = received.map(|received| (received.from.clone(), received.at)) else {
+        let Some((key, at)) = received.map(|received| (received.customer.clone(), received.at))
+        else {
             if self.inner.settings.open {
                 return Ok(Answer::success());
             }
@@ -136,40 +148,89 @@ impl Simulator {
 }
 
 impl State {
-    /// Checks what the message refers to: media by id, and the target of a reaction.
-    fn check_references(
+    /// Checks the template, and that this customer may have it. Answers its category, if known.
+    fn check_template(
         &self,
         number: &Number,
         envelope: &Envelope,
-        body: &Value,
+        key: &str,
+        open: bool,
+    ) -> Result<Option<String>, GraphError> {
+        let Some(template) = &envelope.template else {
+            return Ok(None);
+        };
+        let account = &number.business_account_id;
+        let definition = self.accounts.templates.check(account, template, open)?;
+        let Some(definition) = definition else {
+            return Ok(None);
+        };
+        let needs_phone = definition.category == "AUTHENTICATION";
+        if needs_phone && matches!(envelope.recipient, Recipient::User(_)) {
+            return Err(GraphError::new(131_062));
+        }
+        let chat = self.contacts.chat(&number.phone_number_id, key);
+        let stopped = chat.is_some_and(|chat| chat.marketing_stopped);
+        if stopped && definition.category == "MARKETING" {
+            return Err(GraphError::new(131_050));
+        }
+        Ok(Some(definition.category.clone()))
+    }
+
+    fn is_blocked(&self, phone_number_id: &str, key: &str) -> bool {
+        let chat = self.contacts.chat(phone_number_id, key);
+        chat.is_some_and(|chat| chat.blocked)
+    }
+
+    /// Checks that the files are there, and answers whether they can be shown as what they are
+    /// sent. An open simulator takes ids that it never heard of.
+    fn check_files(
+        &self,
+        number: &Number,
+        envelope: &Envelope,
+        open: bool,
         now: DateTime<Utc>,
-    ) -> Result<(), GraphError> {
-        for (path, id) in validation::media_ids(body) {
-            let media = self.media.find(id, now);
-            if media.is_none_or(|media| media.phone_number_id != number.phone_number_id) {
-                return Err(GraphError::new(100).with_details(format!(
-                    "Param {path} is not a valid media attachment ID of this number"
-                )));
+    ) -> Result<bool, GraphError> {
+        let mut usable = true;
+        for file in &envelope.files {
+            if open && !self.media.knew(&file.id) {
+                continue;
+            }
+            let media = self.media.find(&file.id, now);
+            let media = media.filter(|media| media.phone_number_id == number.phone_number_id);
+            let media = media.ok_or_else(|| {
+                GraphError::new(100).with_details(format!(
+                    "Param {} is not a valid media attachment ID of this number",
+                    file.path
+                ))
+            })?;
+            if let Err(why) = media::check_use(media, file.kind, file.voice) {
+                tracing::info!(%why, "a file cannot be delivered");
+                usable = false;
             }
         }
-        if let Some(target) = &envelope.reaction_to {
-            let received = self.received.iter().rev();
-            let sent = self.sent.iter().rev();
-            let mut bodies = received
-                .map(|message| (&message.wamid, &message.body))
-                .chain(sent.map(|message| (&message.wamid, &message.body)));
-            let reactable = bodies
-                .find(|(wamid, _)| *wamid == target)
-                .is_some_and(|(_, body)| body["type"] != "reaction");
-            if !reactable {
-                let path = "reaction['message_id']";
-                return Err(GraphError::invalid(
-                    path,
-                    "is not a message one can react to",
-                ));
-            }
+        Ok(usable)
+    }
+
+    /// Checks that there is something to react to.
+    fn check_reaction(&self, envelope: &Envelope, now: DateTime<Utc>) -> Result<(), GraphError> {
+        let Some(target) = &envelope.reaction_to else {
+            return Ok(());
+        };
+        let received = self.received.iter().rev();
+        let received = received.map(|message| (&message.wamid, &message.body, message.at));
+        let sent = self.sent.iter().rev();
+        let sent = sent.map(|message| (&message.wamid, &message.body, message.at));
+        let reactable = received
+            .chain(sent)
+            .find(|(wamid, ..)| *wamid == target)
+            .is_some_and(|(_, body, at)| body["type"] != "reaction" && now - at < MEMORY);
+        if reactable {
+            return Ok(());
         }
-        Ok(())
+        Err(GraphError::invalid(
+            "reaction['message_id']",
+            "is not a message one can react to",
+        ))
     }
 }
 

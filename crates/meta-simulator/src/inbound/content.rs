@@ -71,6 +71,45 @@ pub enum InboundContent {
         message_id: String,
         emoji: Option<String>,
     },
+    /// What a filled-in form (a flow, an address) says; `response` is sent as a string of JSON.
+    FlowReply {
+        name: String,
+        body: String,
+        response: Value,
+    },
+    /// Another content in the place of the one that was sent as `message_id`.
+    Edit {
+        message_id: String,
+        content: Box<InboundContent>,
+    },
+    /// The message is deleted for everyone.
+    Revoke {
+        message_id: String,
+    },
+    /// What Meta passes on by name only, such as `poll_creation`, or not even that.
+    Unsupported {
+        kind: Option<String>,
+    },
+    /// The chat was opened for the first time.
+    RequestWelcome,
+    /// Any content that was passed on from another chat.
+    Forwarded {
+        content: Box<InboundContent>,
+        #[serde(default)]
+        many_times: bool,
+    },
+    /// Any content as a question about a product, which was seen in a message or the catalog.
+    AboutProduct {
+        catalog_id: String,
+        product_retailer_id: String,
+        message_id: Option<String>,
+        content: Box<InboundContent>,
+    },
+    /// Any content as the first one after a tap on an ad, which Meta describes in `referral`.
+    FromAd {
+        referral: Map<String, Value>,
+        content: Box<InboundContent>,
+    },
     /// Any content as an answer to the message `message_id`.
     Reply {
         message_id: String,
@@ -136,7 +175,14 @@ impl InboundContent {
     /// Whether Meta opens the service window for it.
     pub(super) fn opens_window(&self) -> bool {
         match self {
-            Self::Reaction { .. } => false,
+            Self::Reaction { .. }
+            | Self::Edit { .. }
+            | Self::Revoke { .. }
+            | Self::RequestWelcome => false,
+            Self::Reply { content, .. }
+            | Self::Forwarded { content, .. }
+            | Self::AboutProduct { content, .. }
+            | Self::FromAd { content, .. } => content.opens_window(),
             Self::Raw { message } => {
                 let kind = message.get("type").and_then(Value::as_str);
                 !matches!(kind, Some("reaction" | "request_welcome" | "system"))

@@ -19,6 +19,10 @@ impl<'a> Field<'a> {
         }
     }
 
+    pub(super) fn value(&self) -> &'a Value {
+        self.value
+    }
+
     pub(super) fn path(&self) -> &str {
         &self.path
     }
@@ -121,6 +125,13 @@ impl<'a> Field<'a> {
             Some(number) if (-limit..=limit).contains(&number) => Ok(()),
             _ => Err(self.invalid(&format!("must be a number from -{limit} to {limit}"))),
         }
+    }
+
+    pub(super) fn integer(&self) -> Result<(), GraphError> {
+        if self.value.is_i64() {
+            return Ok(());
+        }
+        Err(self.malformed("must be an integer"))
     }
 
     pub(super) fn http_url(&self) -> Result<(), GraphError> {

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use serde_json::json;
+
 use super::{Field, media};
 use crate::graph::GraphError;
 
@@ -43,6 +45,11 @@ pub(super) fn check(interactive: &Field) -> Result<(), GraphError> {
     if kind != "product" {
         interactive.require("body")?;
     }
+    if kind == "location_request_message"
+        && let Some(footer) = interactive.get("footer")
+    {
+        return Err(footer.invalid("is not allowed with location_request_message"));
+    }
     if kind == "product_list" {
         interactive.require("header")?;
     }
@@ -66,14 +73,18 @@ pub(super) fn check(interactive: &Field) -> Result<(), GraphError> {
             action.require("name")?.one_of(&["catalog_message"])?;
             let parameters = action.get("parameters");
             parameters.map_or(Ok(()), |parameters| {
-                parameters.object(&["thumbnail_product_retailer_id"])
+                parameters.object(&["thumbnail_product_retailer_id"])?;
+                parameters.optional_text("thumbnail_product_retailer_id", 256)
             })
         }
-        "location_request_message" => action
-            .require("name")?
-            .one_of(&["send_location"])
-            .map(|_| ()),
-        "carousel" => action.require("cards")?.items(2..=10).map(|_| ()),
+        "location_request_message" => {
+            action.object(&["name"])?;
+            action
+                .require("name")?
+                .one_of(&["send_location"])
+                .map(|_| ())
+        }
+        "carousel" => check_carousel(&action),
         _ => action.require("name")?.one_of(&[kind]).map(|_| ()),
     }
 }
@@ -181,7 +192,20 @@ fn check_cta_url(action: &Field) -> Result<(), GraphError> {
     let parameters = action.require("parameters")?;
     parameters.object(&["display_text", "url"])?;
     parameters.require("display_text")?.text(1..=20)?;
-    parameters.require("url")?.http_url()
+    let url = parameters.require("url")?;
+    if url.text(1..=2000)?.contains("{{") {
+        return Err(url.invalid("must not have variables"));
+    }
+    url.http_url()
+}
+
+fn check_carousel(action: &Field) -> Result<(), GraphError> {
+    for card in action.require("cards")?.items(2..=10)? {
+        if let Some(body) = card.get("body") {
+            body.require("text")?.text(1..=160)?;
+        }
+    }
+    Ok(())
 }
 
 fn check_flow(action: &Field) -> Result<(), GraphError> {
@@ -212,6 +236,14 @@ fn check_flow(action: &Field) -> Result<(), GraphError> {
     match (action.transpose()?, payload) {
         (Some("data_exchange"), Some(payload)) => {
             Err(payload.invalid("is only allowed with navigate"))
+        }
+        (_, Some(payload)) => {
+            payload.object(&["screen", "data"])?;
+            payload.require("screen")?.text(1..=256)?;
+            match payload.get("data") {
+                Some(data) if data.value() == &json!({}) => Err(data.invalid("must not be empty")),
+                _ => Ok(()),
+            }
         }
         _ => Ok(()),
     }

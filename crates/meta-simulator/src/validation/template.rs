@@ -1,10 +1,25 @@
 //! Template messages: a name, a language, and what fills the gaps.
 
-use super::{Field, UsedTemplate, media};
-use crate::graph::GraphError;
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::{Field, location, media};
+use crate::{graph::GraphError, templates::UsedTemplate};
 
 const COMPONENTS: &[&str] = &["header", "body", "button", "carousel", "limited_time_offer"];
 const BUTTONS: &[&str] = &["quick_reply", "url", "copy_code", "catalog", "mpm", "flow"];
+/// What a header may be filled with.
+const HEADERS: &[&str] = &["text", "image", "video", "document", "location", "product"];
+/// What a body may be filled with.
+const TEXTS: &[&str] = &["text", "currency", "date_time"];
+/// What the action of a catalog, product list or flow button may say.
+const ACTION: &[&str] = &[
+    "thumbnail_product_retailer_id",
+    "sections",
+    "flow_token",
+    "flow_action_data",
+];
 const PARAMETERS: &[&str] = &[
     "action",
     "coupon_code",
@@ -29,17 +44,31 @@ pub(super) fn check(template: &Field) -> Result<UsedTemplate, GraphError> {
     if let Some(policy) = language.get("policy") {
         policy.one_of(&["deterministic"])?;
     }
+    let components = template.optional_items("components")?;
     let mut body_parameters = 0;
-    for component in template.optional_items("components")? {
-        let parameters = check_component(&component)?;
-        if word(&component, "type", COMPONENTS)? == "body" {
-            body_parameters += parameters;
+    let mut seen = HashSet::new();
+    for component in &components {
+        let parameters = check_component(component)?;
+        let kind = word(component, "type", COMPONENTS)?;
+        if kind == "body" {
+            body_parameters = parameters;
+        }
+        let index = component
+            .get("index")
+            .map(|index| index.text(1..=64))
+            .transpose()?;
+        if !seen.insert((kind, index)) {
+            return Err(component.invalid("is there twice"));
         }
     }
     Ok(UsedTemplate {
         name: name.to_owned(),
         language: code.to_owned(),
         body_parameters,
+        components: components
+            .iter()
+            .map(|one| one.value().clone())
+            .collect::<Vec<Value>>(),
     })
 }
 
@@ -47,13 +76,39 @@ pub(super) fn check(template: &Field) -> Result<UsedTemplate, GraphError> {
 fn check_component(component: &Field) -> Result<usize, GraphError> {
     component.object(&["type", "sub_type", "index", "parameters", "cards"])?;
     match word(component, "type", COMPONENTS)? {
+        "header" => {
+            for parameter in component.require("parameters")?.items(1..=1)? {
+                word(&parameter, "type", HEADERS)?;
+            }
+        }
+        "body" => {
+            let parameters = component.optional_items("parameters")?;
+            let named = parameters
+                .iter()
+                .filter(|one| one.get("parameter_name").is_some());
+            if ![0, parameters.len()].contains(&named.count()) {
+                return Err(GraphError::new(132_012)
+                    .with_details("body: either all parameters have a parameter_name, or none"));
+            }
+            for parameter in &parameters {
+                word(parameter, "type", TEXTS)?;
+            }
+        }
         "button" => {
-            word(component, "sub_type", BUTTONS)?;
+            let sub_type = word(component, "sub_type", BUTTONS)?;
             let index = component.require("index")?;
             if !matches!(index.text(1..=64)?.as_bytes(), [b'0'..=b'9']) {
                 return Err(index.invalid("must be a string from \"0\" to \"9\""));
             }
-            component.require("parameters")?;
+            let expected: &[&str] = match sub_type {
+                "quick_reply" => &["payload", "text"],
+                "url" => &["text", "payload"],
+                "copy_code" => &["coupon_code"],
+                _ => &["action"],
+            };
+            for parameter in component.require("parameters")?.items(1..=1)? {
+                word(&parameter, "type", expected)?;
+            }
         }
         "carousel" => {
             for card in component.require("cards")?.items(2..=10)? {
@@ -85,7 +140,7 @@ fn check_parameter(parameter: &Field) -> Result<(), GraphError> {
         "currency" => {
             content.object(&["fallback_value", "code", "amount_1000"])?;
             content.require("code")?.text(3..=3)?;
-            content.require("amount_1000")?;
+            content.require("amount_1000")?.integer()?;
             content
                 .require("fallback_value")?
                 .text(1..=1024)
@@ -95,7 +150,19 @@ fn check_parameter(parameter: &Field) -> Result<(), GraphError> {
             .require("fallback_value")?
             .text(1..=1024)
             .map(|_| ()),
-        _ => Ok(()),
+        "location" => location(&content),
+        "product" => {
+            content.object(&["product_retailer_id", "catalog_id"])?;
+            content
+                .require("product_retailer_id")?
+                .text(1..=256)
+                .map(|_| ())
+        }
+        "limited_time_offer" => {
+            content.object(&["expiration_time_ms"])?;
+            content.require("expiration_time_ms")?.integer()
+        }
+        _ => content.object(ACTION),
     }
 }
 

@@ -111,15 +111,52 @@ async fn scripts_and_settings_are_changed_from_the_page() {
 }
 
 #[tokio::test]
-async fn the_page_is_one_file_that_needs_nothing_from_elsewhere() {
+async fn the_page_needs_nothing_from_elsewhere_and_has_no_script_within() {
     let business = Business::start().await;
-    let page = business.get("/", "").await;
-    let Value::String(html) = page.body else {
-        panic!("not a page: {}", page.body);
-    };
+    let response = business.http.get(business.url("/")).send().await.unwrap();
+    let policy = response.headers()["content-security-policy"]
+        .to_str()
+        .unwrap();
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"));
+    let html = response.text().await.unwrap();
     assert!(html.starts_with("<!doctype html>"));
-    assert!(!html.contains("src=\"http") && !html.contains("href=\"http"));
+    for banned in [
+        "src=\"http",
+        "href=\"http",
+        " style=",
+        " onclick=",
+        "<style",
+    ] {
+        assert!(!html.contains(banned), "{banned}");
+    }
+
+    let mut links: Vec<String> = linked(&html);
+    let mut seen = 0;
+    while let Some(link) = links.pop() {
+        let url = business.url(&format!("/assets/{link}"));
+        let response = business.http.get(url).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{link}");
+        seen += 1;
+        if link == "page.js" {
+            let script = response.text().await.unwrap();
+            let imports = script.split("from './").skip(1);
+            links.extend(
+                imports
+                    .filter_map(|rest| rest.split('\'').next())
+                    .map(str::to_owned),
+            );
+        }
+    }
+    assert!(seen > 5, "{seen}");
+    assert_eq!(business.get("/assets/other.js", "").await.status, 404);
     business.stop().await;
+}
+
+/// The assets that a page names.
+fn linked(html: &str) -> Vec<String> {
+    let after = html.split("\"assets/").skip(1);
+    let names = after.filter_map(|rest| rest.split('"').next());
+    names.map(str::to_owned).collect()
 }
 
 #[actix_web::test]
@@ -131,6 +168,7 @@ async fn the_simulator_is_mounted_in_another_program() {
         ("/dev/meta", 200),
         ("/dev/meta/", 200),
         ("/dev/meta/api/state", 200),
+        ("/dev/meta/assets/page.js", 200),
         ("/dev/meta/v23.0/106540352242922", 401),
         ("/dev/meta/media-files/1?ext=1&hash=x", 401),
         ("/dev/meta/elsewhere", 404),

@@ -3,11 +3,25 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod announcements;
+#[cfg(test)]
+mod blocks;
+#[cfg(test)]
 mod bodies;
+#[cfg(test)]
+mod catalogs;
+#[cfg(test)]
+mod coexistence;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
 mod deliveries;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod health;
+#[cfg(test)]
+mod kinds;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
@@ -22,5 +36,7 @@ mod scripts;
 mod signatures;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod templates;
 #[cfg(test)]
 mod validation;

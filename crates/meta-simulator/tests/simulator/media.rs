@@ -154,6 +154,8 @@ async fn uploads_of_wrong_type_or_size_are_refused() {
             PHOTO.to_vec(),
             "has a type that is not supported",
         ),
+        ("audio/ogg", PHOTO.to_vec(), "the OPUS codec"),
+        ("image/webp", vec![0; 101 * 1024], "does not move"),
         ("image/png", megabytes(6), "must be at most"),
         ("image/png", Vec::new(), "is empty"),
     ];
@@ -162,6 +164,10 @@ async fn uploads_of_wrong_type_or_size_are_refused() {
         assert_eq!(refused.code(), 100);
         assert!(refused.details().contains(why), "{}", refused.details());
     }
+    let mut moving = vec![0; 101 * 1024];
+    moving[..16].copy_from_slice(b"RIFF\0\0\0\0WEBPVP8X");
+    moving[20] = 0x02;
+    assert_eq!(upload(&business, "image/webp", moving).await.status, 200);
     let ogg = upload(&business, "audio/ogg; codecs=opus", PHOTO.to_vec()).await;
     assert_eq!(ogg.status, 200, "{}", ogg.body);
     assert_eq!(
@@ -170,5 +176,69 @@ async fn uploads_of_wrong_type_or_size_are_refused() {
             .status,
         200
     );
+    business.stop().await;
+}
+
+#[tokio::test]
+async fn an_expired_file_cannot_be_sent_even_where_any_other_can() {
+    let business = Business::start_open().await;
+    let id = upload(&business, "image/png", PHOTO.to_vec()).await.body["id"].take();
+    let message = json!({
+        "messaging_product": "whatsapp", "to": "+16505551234", "type": "image", "image": {"id": id},
+    });
+    assert_eq!(business.send(&message).await.status, 200);
+    business.clock.advance(TimeDelta::days(30));
+    assert_eq!(business.send(&message).await.code(), 100);
+
+    let id = upload(&business, "image/png", PHOTO.to_vec()).await.body["id"].take();
+    let id = id.as_str().unwrap();
+    let expire = format!("/api/media/{id}/expire");
+    assert_eq!(business.post(&expire, "", &json!({})).await.status, 204);
+    assert_eq!(
+        business.get(&format!("/v23.0/{id}"), TOKEN).await.code(),
+        100
+    );
+    assert!(!business.simulator().expire_media("1"));
+    business.stop().await;
+}
+
+#[tokio::test]
+async fn a_file_of_the_wrong_kind_fails_once_it_is_delivered() {
+    let business = Business::start().await;
+    business.hears_from(&sheena()).await;
+    let png = upload(&business, "image/png", PHOTO.to_vec()).await.body["id"].take();
+    let mp3 = upload(&business, "audio/mpeg", PHOTO.to_vec()).await.body["id"].take();
+    for (kind, content, fine) in [
+        ("document", json!({"id": png}), true),
+        ("sticker", json!({"id": png}), false),
+        ("video", json!({"id": png}), false),
+        ("audio", json!({"id": mp3}), true),
+        ("audio", json!({"id": mp3, "voice": true}), false),
+    ] {
+        let message = json!({
+            "messaging_product": "whatsapp", "to": "+16505551234", "type": kind, kind: content,
+        });
+        let answer = business.send(&message).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let status = business.statuses(&answer.wamid()).await.remove(0);
+        if fine {
+            assert_eq!(status["status"], "sent", "{message}");
+        } else {
+            assert_eq!(status["errors"][0]["code"], 131_053, "{message}");
+        }
+    }
+    business.stop().await;
+}
+
+#[tokio::test]
+async fn a_file_is_asked_for_by_its_owner() {
+    let business = Business::start().await;
+    let id = upload(&business, "image/png", PHOTO.to_vec()).await.body["id"].take();
+    let path = |number: &str| format!("/v23.0/{}?phone_number_id={number}", id.as_str().unwrap());
+    assert_eq!(business.get(&path(NUMBER), TOKEN).await.status, 200);
+    assert_eq!(business.get(&path("777"), TOKEN).await.code(), 100);
+    let url = business.url(&path("777"));
+    let refused = answer(business.http.delete(url).bearer_auth(TOKEN)).await;
+    assert_eq!(refused.code(), 100);
     business.stop().await;
 }

@@ -1,9 +1,13 @@
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use meta_simulator::{Automatic, Customer, Template};
 use serde_json::json;
 
-use crate::support::{ACCOUNT, Business, NUMBER, TOKEN, number, sheena, text_message};
+use crate::{
+    fixtures::assert_like,
+    support::{ACCOUNT, Business, NUMBER, TOKEN, number, sheena, text_message},
+};
 
 #[tokio::test]
 async fn an_accepted_message_is_answered_with_a_wamid_and_reported_with_our_data() {
@@ -241,4 +245,47 @@ async fn simulators_in_one_process_know_nothing_of_each_other() {
     assert!(there.received().is_empty());
     here.stop().await;
     there.stop().await;
+}
+
+#[tokio::test]
+async fn messages_are_forgotten_after_thirty_days() {
+    let business = Business::start().await;
+    let old = business.hears_from(&sheena()).await;
+    business.clock.advance(TimeDelta::days(30));
+    business.hears_from(&sheena()).await;
+    let reaction = json!({
+        "messaging_product": "whatsapp", "to": "+16505551234", "type": "reaction",
+        "reaction": {"message_id": old, "emoji": "👍"},
+    });
+    assert_eq!(business.send(&reaction).await.code(), 131_009);
+    let receipt = json!({"messaging_product": "whatsapp", "status": "read", "message_id": old});
+    assert_eq!(business.send(&receipt).await.code(), 131_009);
+    business.stop().await;
+}
+
+#[tokio::test]
+async fn statuses_name_the_customer_by_all_ids_there_are() {
+    let business = Business::start().await;
+    let pablo = Customer {
+        phone: Some("16505551234".to_owned()),
+        parent_user_id: Some("US.ENT.1181".to_owned()),
+        ..Customer::with_user_id("US.1349", "Pablo M.", "pablomorales")
+    };
+    business.hears_from(&pablo).await;
+    let by_both = json!({
+        "messaging_product": "whatsapp", "to": "+16505551234", "recipient": "US.1349",
+        "type": "text", "text": {"body": "Hi"},
+    });
+    let answer = business.send(&by_both).await;
+    assert_eq!(
+        answer.body["contacts"][0],
+        json!({"input": "+16505551234", "wa_id": "16505551234"}),
+        "the phone number wins"
+    );
+    let mut webhook = business.latest_webhook().await;
+    let status = &mut webhook["entry"][0]["changes"][0]["value"]["statuses"][0];
+    // The documented example is of an unpriced one.
+    status.as_object_mut().unwrap().remove("pricing");
+    assert_like(&webhook, "status_delivered_with_parent_bsuid");
+    business.stop().await;
 }

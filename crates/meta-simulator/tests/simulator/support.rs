@@ -50,7 +50,7 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes).unwrap()
     }
 }
@@ -197,6 +197,12 @@ impl Business {
 
     pub(crate) fn received(&self) -> Vec<Received> {
         self.callback.received.lock().unwrap().clone()
+    }
+
+    /// The latest webhook as a whole, once Meta has no more to tell.
+    pub(crate) async fn latest_webhook(&self) -> Value {
+        self.webhooks().await;
+        self.received().last().unwrap().json()
     }
 
     /// The `value` of each webhook's only change, once Meta has no more to tell.

@@ -321,3 +321,68 @@ async fn the_documented_bodies_are_accepted() {
     }
     business.stop().await;
 }
+
+#[tokio::test]
+async fn details_of_cards_forms_and_links_are_checked() {
+    let named = |more: Value| {
+        let mut card = json!({"name": {"formatted_name": "Ana Paz", "first_name": "Ana"}});
+        card.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        message("contacts", &json!([card]))
+    };
+    check_refused(vec![
+        (131_009, "a date such as", named(json!({"birthday": "31/01/1990"}))),
+        (100, "must be a string", named(json!({"phones": [{"phone": 1}]}))),
+        (100, "unexpected key \"planet\"", named(json!({"addresses": [{"planet": "Mars"}]}))),
+        (100, "unexpected key \"boss\"", named(json!({"org": {"boss": "Eva"}}))),
+        (
+            131_009,
+            "is not an emoji",
+            message("reaction", &json!({"message_id": "wamid.X", "emoji": "ok"})),
+        ),
+        (
+            131_009,
+            "must not have variables",
+            interactive(
+                "cta_url",
+                &json!({"name": "cta_url", "parameters": {"display_text": "Open", "url": "https://x.com/{{1}}"}}),
+            ),
+        ),
+        (
+            131_008,
+            "['flow_action_payload']['screen']",
+            flow(&[("flow_id", json!("1")), ("flow_action_payload", json!({"data": {"a": 1}}))]),
+        ),
+        (
+            131_009,
+            "must not be empty",
+            flow(&[
+                ("flow_id", json!("1")),
+                ("flow_action_payload", json!({"screen": "A", "data": {}})),
+            ]),
+        ),
+        (
+            131_009,
+            "is not allowed with location_request_message",
+            message(
+                "interactive",
+                &json!({"type": "location_request_message", "body": {"text": "Where?"},
+            "footer": {"text": "x"}, "action": {"name": "send_location"}}),
+            ),
+        ),
+        (
+            100,
+            "must be an integer",
+            template_parameter(
+                &json!({"type": "currency", "currency": {"fallback_value": "$1", "code": "USD", "amount_1000": "x"}}),
+            ),
+        ),
+        (
+            131_009,
+            "must be one of",
+            template_parameter(&json!({"type": "image", "image": {"id": "1"}})),
+        ),
+    ])
+    .await;
+}
