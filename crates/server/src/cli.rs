@@ -1,6 +1,9 @@
 //! The commands.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write, stdout},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 use domain::job::JobId;
@@ -60,6 +63,8 @@ pub async fn run(cli: Cli) -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     match dispatch(cli.command.unwrap_or(Command::Serve { no_worker: false })).await {
         Ok(code) => code,
+        // Whoever has read enough, as `head`, closes the pipe.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("luminous: {error:#}");
             ExitCode::FAILURE
@@ -67,16 +72,21 @@ pub async fn run(cli: Cli) -> ExitCode {
     }
 }
 
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
 async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     if let Command::Openapi = command {
-        println!("{}", api::openapi().to_pretty_json()?);
+        writeln!(stdout(), "{}", api::openapi().to_pretty_json()?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let config = match Config::load() {
         Ok(config) => config,
         Err(error) => {
             return match command {
-                Command::Doctor => Ok(doctor::without_config(&error)),
+                Command::Doctor => Ok(doctor::without_config(&error)?),
                 _ => Err(error.into()),
             };
         }

@@ -200,6 +200,23 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_can_be_changed_and_turned_off_but_not_be_less_than_nothing() {
+        let directory = directory(&[]);
+        let read = |limit| {
+            let environment = variables(&[("RATE_LIMIT_PER_ADDRESS", limit)]);
+            Config::read(directory.path(), &environment).map(|config| config.http)
+        };
+        let http = read("").unwrap();
+        let limits = (
+            http.rate_limit_per_address,
+            http.rate_limit_per_organization,
+        );
+        assert_eq!(limits, (6000, 6000));
+        assert_eq!(read("0").unwrap().rate_limit_per_address, 0);
+        assert!(read("-1").is_err());
+    }
+
+    #[test]
     fn the_environment_overrides_dot_env_which_overrides_the_file() {
         let directory = directory(&[
             (

@@ -1,5 +1,7 @@
 //! The jobs that will not run again by themselves.
 
+use std::io::{self, Write, stdout};
+
 use domain::{
     job::{DeadJob, JobId},
     page::{PageRequest, Window},
@@ -22,12 +24,12 @@ pub(crate) async fn list(config: &Config) -> anyhow::Result<()> {
                 limit: PAGE,
             })
             .await?;
-        page.rows.iter().for_each(print);
+        page.rows.iter().try_for_each(print)?;
         count += page.rows.len();
         window = page.older.map(Window::Before);
     }
     if count == 0 {
-        println!("There is no dead job.");
+        writeln!(stdout(), "There is no dead job.")?;
     }
     Ok(())
 }
@@ -39,13 +41,14 @@ pub(crate) async fn revive(config: &Config, ids: &[JobId]) -> anyhow::Result<()>
     for id in ids {
         let is_revived = jobs.revive(*id).await?;
         anyhow::ensure!(is_revived, "there is no dead job {id}");
-        println!("{id} will run again.");
+        writeln!(stdout(), "{id} will run again.")?;
     }
     Ok(())
 }
 
-fn print(job: &DeadJob) {
-    println!(
+fn print(job: &DeadJob) -> io::Result<()> {
+    writeln!(
+        stdout(),
         "{}  {}  {}, {} attempts{}\n    {}",
         job.id,
         job.died_at.format("%F %T UTC"),
@@ -55,5 +58,5 @@ fn print(job: &DeadJob) {
             .map(|id| format!(", organization {id}"))
             .unwrap_or_default(),
         job.error,
-    );
+    )
 }

@@ -4,18 +4,23 @@ mod mails;
 
 use std::{path::PathBuf, time::Duration};
 
-use actix_web::web;
+use actix_web::{http::header::CONTENT_SECURITY_POLICY, middleware::DefaultHeaders, web};
 use meta_simulator::Simulator;
 use secrecy::ExposeSecret;
+use url::Url;
 
 use crate::{
     config::{Config, Environment, Mail},
-    wiring::{Wiring, own_url, simulator_url, webhook_url},
+    wiring::{Wiring, frontend_url, own_url, public_url, simulator_url, webhook_url},
 };
 
 /// As long as ticks take in a chat between people who look at it.
 const STATUS_DELAY: Duration = Duration::from_millis(400);
 const RETRY_BASE: Duration = Duration::from_secs(1);
+
+/// For pages that show mails: those bring their styles, and nothing that acts.
+const MAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// What development has in place of the outside.
 #[derive(Clone)]
@@ -24,6 +29,8 @@ pub(crate) struct DevPages {
     simulator: Option<Simulator>,
     /// Where mails are captured; none if they are sent.
     mails: Option<PathBuf>,
+    /// Where links in mails lead.
+    frontend_url: Url,
 }
 
 impl DevPages {
@@ -40,7 +47,11 @@ impl DevPages {
             Mail::Captured { folder, .. } => Some(folder.clone()),
             Mail::Smtp { .. } => None,
         };
-        Ok(Some(Self { simulator, mails }))
+        Ok(Some(Self {
+            simulator,
+            mails,
+            frontend_url: frontend_url(config, &public_url(config, port)?),
+        }))
     }
 
     pub(crate) fn simulates_meta(&self) -> bool {
@@ -51,9 +62,10 @@ impl DevPages {
         if let Some(simulator) = &self.simulator {
             services.service(web::scope("/dev/meta").configure(simulator.configure()));
         }
-        if let Some(folder) = &self.mails {
-            services.service(web::scope("/dev/mail").configure(mails::configure(folder)));
-        }
+        let mails = mails::configure(self.mails.as_deref(), &self.frontend_url);
+        let pages = web::scope("/dev/mail").configure(mails);
+        let policy = DefaultHeaders::new().add((CONTENT_SECURITY_POLICY, MAIL_POLICY));
+        services.service(pages.wrap(policy));
     }
 }
 

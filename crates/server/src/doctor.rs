@@ -2,9 +2,17 @@
 
 mod checks;
 
-use std::{error::Error, iter::successors, process::ExitCode};
+use std::{
+    error::Error,
+    io::{self, Write, stdout},
+    iter::successors,
+    process::ExitCode,
+};
 
-use crate::config::{Config, ConfigError};
+use crate::{
+    config::{Config, ConfigError},
+    data_dir,
+};
 use checks::State;
 
 struct Report {
@@ -18,13 +26,13 @@ struct Trouble {
 }
 
 impl Report {
-    fn tell(&mut self, about: &str, state: State) {
+    fn tell(&mut self, about: &str, state: State) -> io::Result<()> {
         match state {
-            Ok(state) => println!("✔ {about:13}  {state}"),
+            Ok(state) => writeln!(stdout(), "✔ {about:13}  {state}"),
             Err(Trouble { what, remedy }) => {
-                println!("✘ {about:13}  {what}");
-                println!("  {:13}  → {remedy}", "");
                 self.is_well = false;
+                writeln!(stdout(), "✘ {about:13}  {what}")?;
+                writeln!(stdout(), "  {:13}  → {remedy}", "")
             }
         }
     }
@@ -59,46 +67,46 @@ pub(crate) async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
     report.tell(
         "configuration",
         Ok(format!("{environment}, data in {data_dir}")),
-    );
+    )?;
 
-    std::fs::create_dir_all(&config.data_dir)?;
+    data_dir::make(&config.data_dir)?;
     match checks::database(config).await {
-        Err(trouble) => report.tell("database", Err(trouble)),
+        Err(trouble) => report.tell("database", Err(trouble))?,
         Ok(database) => {
-            report.tell("database", Ok("answers".to_owned()));
+            report.tell("database", Ok("answers".to_owned()))?;
             let migrations = checks::migrations(&database).await;
             let has_tables = migrations.is_ok();
-            report.tell("migrations", migrations);
+            report.tell("migrations", migrations)?;
             if has_tables {
                 let store = checks::store(database);
-                report.tell("dead jobs", checks::dead_jobs(&store).await);
-                report.tell("left-overs", checks::left_overs(&store).await);
+                report.tell("dead jobs", checks::dead_jobs(&store).await)?;
+                report.tell("left-overs", checks::left_overs(&store).await)?;
             }
         }
     }
-    report.tell("Redis", checks::redis(config).await);
-    report.tell("files", checks::files(config).await);
-    report.tell("mail", checks::mail(config).await);
+    report.tell("Redis", checks::redis(config).await)?;
+    report.tell("files", checks::files(config).await)?;
+    report.tell("mail", checks::mail(config).await)?;
 
     let client = reqwest::Client::builder().build()?;
     let (meta, clock) = checks::meta(config, &client).await;
-    report.tell("Meta", meta);
+    report.tell("Meta", meta)?;
     if let Some(clock) = clock {
-        report.tell("clock", clock);
+        report.tell("clock", clock)?;
     }
-    report.tell("webhook", checks::webhook(config, &client).await);
+    report.tell("webhook", checks::webhook(config, &client).await)?;
     Ok(report.exit_code())
 }
 
 /// Without a configuration there is nothing further to examine.
-pub(crate) fn without_config(error: &ConfigError) -> ExitCode {
+pub(crate) fn without_config(error: &ConfigError) -> io::Result<ExitCode> {
     let mut report = Report { is_well: true };
     for problem in &error.0 {
         let remedy = "config/default.toml documents every key";
         report.tell(
             "configuration",
             Err(Trouble::new(problem.to_string(), remedy)),
-        );
+        )?;
     }
-    report.exit_code()
+    Ok(report.exit_code())
 }

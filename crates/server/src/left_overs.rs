@@ -1,5 +1,7 @@
 //! The parts of Meta's deliveries that could not be used, and are kept.
 
+use std::io::{self, Write, stdout};
+
 use domain::{
     page::{PageRequest, Window},
     whatsapp::LeftOver,
@@ -21,19 +23,20 @@ pub(crate) async fn list(config: &Config) -> anyhow::Result<()> {
             limit: PAGE,
         };
         let page = system.deliveries().list_left_overs(request).await?;
-        page.rows.iter().for_each(print);
+        page.rows.iter().try_for_each(print)?;
         count += page.rows.len();
         window = page.older.map(Window::Before);
     }
     if count == 0 {
-        println!("Nothing was left over.");
+        writeln!(stdout(), "Nothing was left over.")?;
     }
     Ok(())
 }
 
-fn print(left_over: &LeftOver) {
+fn print(left_over: &LeftOver) -> io::Result<()> {
     let unknown = || "-".to_owned();
-    println!(
+    writeln!(
+        stdout(),
         "{}  {}  phone number id {}, business account {}, field {}\n    delivery {}, part {}: {}",
         left_over.created_at.format("%F %T UTC"),
         left_over.reason.as_str(),
@@ -46,5 +49,5 @@ fn print(left_over: &LeftOver) {
         left_over.delivery_id,
         left_over.position,
         left_over.content,
-    );
+    )
 }

@@ -10,6 +10,7 @@
 
 mod cli;
 pub mod config;
+mod data_dir;
 mod dead_jobs;
 mod dev;
 mod doctor;

@@ -1,8 +1,10 @@
 //! Changing the database's schema by hand.
 
+use std::io::{Write, stdout};
+
 use clap::Subcommand;
 
-use crate::{config::Config, wiring::connect_database};
+use crate::{config::Config, data_dir, wiring::connect_database};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Direction {
@@ -19,7 +21,7 @@ pub(crate) enum Direction {
 }
 
 pub(crate) async fn migrate(config: &Config, direction: &Direction) -> anyhow::Result<()> {
-    std::fs::create_dir_all(&config.data_dir)?;
+    data_dir::make(&config.data_dir)?;
     let database = connect_database(config).await?;
     match direction {
         Direction::Up => database.migrate_up().await?,
@@ -27,7 +29,8 @@ pub(crate) async fn migrate(config: &Config, direction: &Direction) -> anyhow::R
         Direction::Status => {}
     }
     for (name, is_applied) in database.migration_status().await? {
-        println!("{}  {name}", if is_applied { "applied" } else { "missing" });
+        let state = if is_applied { "applied" } else { "missing" };
+        writeln!(stdout(), "{state}  {name}")?;
     }
     Ok(())
 }

@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{HttpServer, dev::ServerHandle};
+use actix_web::{dev::ServerHandle, web::ServiceConfig};
 use anyhow::Context;
-use api::{ApiSettings, HealthCheck};
+use api::{ApiSettings, HealthCheck, Patience, Readiness};
 use application::{Application, worker::Worker};
 use async_trait::async_trait;
 use infrastructure::redis::Redis;
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
-    config::Config,
+    config::{Config, Environment},
     dev::DevPages,
     files, first_number, signals, welcome,
     wiring::{Stored, Wiring, own_url},
@@ -26,14 +26,17 @@ use crate::{
 /// How long jobs may go on after the program was told to stop. The lease of what takes longer
 /// passes to another worker.
 pub(crate) const JOBS_END_WITHIN: Duration = Duration::from_secs(6);
-/// How long requests may go on after that.
-const REQUESTS_END_WITHIN_SECONDS: u64 = 3;
 
 /// Serves until told to stop.
 pub(crate) async fn serve(config: Config, with_worker: bool) -> anyhow::Result<()> {
     let stop = signals::stop_token()?;
     let server = Server::start(&config, with_worker).await?;
-    welcome::print(&config, &server);
+    if let Err(error) = welcome::print(&config, &server) {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "Nobody reads the welcome"
+        );
+    }
     stop.cancelled().await;
     tracing::info!("Stopping");
     server.stop().await;
@@ -118,7 +121,7 @@ fn serve_http(
     dev: Option<DevPages>,
     listener: TcpListener,
 ) -> anyhow::Result<ServerHandle> {
-    let application = wiring.application.clone();
+    let storage = wiring.files.port();
     let folder = match &wiring.files {
         Stored::Folder(folder) => Some(folder.clone()),
         Stored::S3(_) => None,
@@ -126,26 +129,26 @@ fn serve_http(
     let settings = ApiSettings {
         frontend_urls: config.http.frontend_urls.clone(),
         trusted_proxies: config.http.trusted_proxies.clone(),
-        checks: wiring
-            .redis
-            .iter()
-            .map(|redis| Arc::new(RedisCheck(redis.clone())) as _)
-            .collect(),
+        readiness: Readiness::with(
+            wiring
+                .redis
+                .iter()
+                .map(|redis| Arc::new(RedisCheck(redis.clone())) as _)
+                .collect(),
+        ),
+        requests_per_address: config.http.rate_limit_per_address,
+        requests_per_organization: config.http.rate_limit_per_organization,
+        https_only: config.environment == Environment::Production,
+        patience: Patience::default(),
+        threads: None,
     };
-    let server = HttpServer::new(move || {
-        api::app(application.clone(), settings.clone())
-            .configure(files::configure(folder.clone()))
-            .configure(|services| {
-                if let Some(dev) = &dev {
-                    dev.configure(services);
-                }
-            })
-    });
-    let server = server
-        .listen(listener)?
-        .shutdown_timeout(REQUESTS_END_WITHIN_SECONDS)
-        .disable_signals()
-        .run();
+    let beside = move |services: &mut ServiceConfig| {
+        services.configure(files::configure(storage.clone(), folder.clone()));
+        if let Some(dev) = &dev {
+            dev.configure(services);
+        }
+    };
+    let server = api::serve(listener, &wiring.application, &settings, beside)?;
     let handle = server.handle();
     tokio::spawn(async move {
         if let Err(error) = server.await {

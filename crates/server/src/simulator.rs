@@ -1,6 +1,10 @@
 //! A simulated Meta alone, for a Luminous elsewhere whose `WHATSAPP_API_URL` leads here.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io::{Write, stdout},
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
 use domain::clock::Clock;
@@ -48,8 +52,8 @@ pub(crate) async fn simulate(config: &Config, options: Options) -> anyhow::Resul
         public_url: Url::parse(&format!("http://{}:{}", options.host, options.port))?,
     });
     let running = simulator.start((&options.host, options.port)).await?;
-    println!("Meta is simulated at {}", running.url());
-    println!("  Webhooks go to {callback_url}");
+    writeln!(stdout(), "Meta is simulated at {}", running.url())?;
+    writeln!(stdout(), "  Webhooks go to {callback_url}")?;
     stop.cancelled().await;
     running.stop().await;
     Ok(())

@@ -1,5 +1,7 @@
 //! What the program says when it is ready.
 
+use std::io::{self, Write, stdout};
+
 use crate::{
     config::{Config, Environment, Mail},
     serve::Server,
@@ -7,28 +9,42 @@ use crate::{
 
 /// Tells where everything is, on standard output. The first line always reads alike, so that
 /// programs can find the address.
-pub(crate) fn print(config: &Config, server: &Server) {
+pub(crate) fn print(config: &Config, server: &Server) -> io::Result<()> {
+    let mut out = stdout();
     let url = server.url().as_str().trim_end_matches('/');
-    println!("Luminous is ready at {url}");
+    writeln!(out, "Luminous is ready at {url}")?;
     if config.environment == Environment::Production {
         warn_of_gaps(config);
-        return;
+        return Ok(());
     }
     let data_dir = config.data_dir.display();
-    println!("\n  API         {url}/docs");
+    writeln!(out, "\n  API         {url}/docs")?;
     if config.whatsapp.api_url.is_none() {
-        println!("  WhatsApp    Meta is simulated: play the customer at {url}/dev/meta");
-        println!("              Connect any phone number id, with any token.");
+        writeln!(
+            out,
+            "  WhatsApp    Meta is simulated: play the customer at {url}/dev/meta"
+        )?;
+        writeln!(
+            out,
+            "              Connect any phone number id, with any token."
+        )?;
     }
     if let Mail::Captured { folder, .. } = &config.mail {
-        println!(
+        writeln!(
+            out,
             "  Mail        captured: read it at {url}/dev/mail ({})",
             folder.display()
-        );
+        )?;
     }
-    println!("  Data        {data_dir}: delete the folder to begin anew");
-    println!("  Production  LUMINOUS_ENV=production, and what config/default.toml tells;");
-    println!("              `luminous doctor` checks it\n");
+    writeln!(
+        out,
+        "  Data        {data_dir}: delete the folder to begin anew"
+    )?;
+    writeln!(
+        out,
+        "  Production  LUMINOUS_ENV=production, and what config/default.toml tells;"
+    )?;
+    writeln!(out, "              `luminous doctor` checks it\n")
 }
 
 /// What production can do without, but hardly wants to.

@@ -13,7 +13,7 @@ use infrastructure::{
     clock::SystemClock,
     cloud_api::{CloudApiSettings, MetaCloudApi},
     database::{Database, DatabaseSettings, SeaStore},
-    mail::{FileMailer, SmtpMailer},
+    mail::{FileMailer, SmtpMailer, SmtpSettings},
     rate_limit::{InProcessRateLimiter, RedisRateLimiter},
     realtime::{InProcessRealtime, RedisRealtime},
     redis::Redis,
@@ -23,7 +23,10 @@ use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::config::{Config, Files, Mail};
+use crate::{
+    config::{Config, Files, Mail},
+    data_dir,
+};
 
 /// Begins the keys and channels in Redis.
 const NAMESPACE: &str = "luminous";
@@ -55,7 +58,7 @@ pub enum Sent {
 impl Wiring {
     /// Connects everything. `port` is the one that the program listens on, or would.
     pub async fn connect(config: &Config, port: u16) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&config.data_dir)
+        data_dir::make(&config.data_dir)
             .with_context(|| format!("{} cannot be made", config.data_dir.display()))?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let public_url = public_url(config, port)?;
@@ -119,7 +122,8 @@ impl Stored {
                     bucket: s3.bucket.clone(),
                     access_key: s3.access_key.clone(),
                     secret_key: s3.secret_key.clone(),
-                    public_url: s3.public_url.clone(),
+                    public_endpoint: s3.public_url.clone(),
+                    public_url: public_url.clone(),
                 });
                 let context = || format!("S3 at {} cannot be used", s3.endpoint);
                 Ok(Self::S3(Arc::new(connected.await.with_context(context)?)))
@@ -142,8 +146,14 @@ impl Sent {
                 let mailer = FileMailer::new(folder.clone(), from).context("MAIL_FROM")?;
                 Ok(Self::Captured(Arc::new(mailer)))
             }
-            Mail::Smtp { url, from } => {
-                let mailer = SmtpMailer::new(url, from).context("SMTP_URL or MAIL_FROM")?;
+            Mail::Smtp { url, from, ca_file } => {
+                let mailer = SmtpMailer::new(&SmtpSettings {
+                    url: url.clone(),
+                    from: from.clone(),
+                    ca_file: ca_file.clone(),
+                    timeout: SmtpSettings::TIMEOUT,
+                });
+                let mailer = mailer.context("SMTP_URL, SMTP_CA_FILE or MAIL_FROM")?;
                 Ok(Self::Smtp(Arc::new(mailer)))
             }
         }
@@ -188,15 +198,20 @@ fn connect_cloud_api(config: &Config, port: u16) -> anyhow::Result<Arc<dyn Cloud
 }
 
 fn settings(config: &Config, public_url: &Url) -> Settings {
-    let frontend_url = config.http.frontend_urls.first().unwrap_or(public_url);
     Settings {
         jwt_secret: config.secrets.jwt.clone(),
         jwt_refresh_secret: config.secrets.jwt_refresh.clone(),
         sealing_keys: config.secrets.sealing_keys.clone(),
         whatsapp_app_secret: config.whatsapp.app_secret.clone(),
         whatsapp_verify_token: config.whatsapp.verify_token.clone(),
-        frontend_url: frontend_url.clone(),
+        frontend_url: frontend_url(config, public_url),
     }
+}
+
+/// Where people open the product.
+pub(crate) fn frontend_url(config: &Config, public_url: &Url) -> Url {
+    let first = config.http.frontend_urls.first();
+    first.unwrap_or(public_url).clone()
 }
 
 /// A key of its own for one purpose, so that no secret serves two.

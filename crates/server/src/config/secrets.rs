@@ -10,6 +10,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use toml::Table;
 
 use super::layers::Layers;
+use crate::data_dir;
 
 /// What development needs and nobody has set.
 const MADE_UP: [&str; 5] = [
@@ -87,7 +88,7 @@ fn read_or_make(path: &Path) -> io::Result<Table> {
 /// Makes the file whole or not at all. Of two processes that start at once, one wins.
 fn make(path: &Path) -> io::Result<()> {
     if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
+        data_dir::make(parent)?;
     }
     let temporary = path.with_extension(std::process::id().to_string());
     write_privately(&temporary, &made_up()?)?;

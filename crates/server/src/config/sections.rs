@@ -7,7 +7,7 @@ use std::{
     str::FromStr,
 };
 
-use application::whatsapp::SealingKeys;
+use application::SealingKeys;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
@@ -23,6 +23,9 @@ pub struct Http {
     pub public_url: Option<Url>,
     pub frontend_urls: Vec<Url>,
     pub trusted_proxies: Vec<IpNet>,
+    /// A minute; 0 is without limit.
+    pub rate_limit_per_address: u32,
+    pub rate_limit_per_organization: u32,
 }
 
 impl Http {
@@ -37,6 +40,8 @@ impl Http {
             public_url: layers.url("public_url", &["http", "https"]),
             frontend_urls: layers.list("frontend_url"),
             trusted_proxies: Self::networks(layers),
+            rate_limit_per_address: layers.number("rate_limit_per_address"),
+            rate_limit_per_organization: layers.number("rate_limit_per_organization"),
         }
     }
 
@@ -178,28 +183,32 @@ impl Files {
 #[derive(Debug)]
 pub enum Mail {
     /// Written to this folder.
-    Captured {
-        folder: PathBuf,
-        from: String,
-    },
+    Captured { folder: PathBuf, from: String },
     Smtp {
         url: SecretString,
         from: String,
+        /// Certificates that are trusted besides the public ones.
+        ca_file: Option<PathBuf>,
     },
 }
 
 impl Mail {
     pub(super) fn read(layers: &mut Layers, data_dir: &Path) -> Self {
         let from = layers.required("mail_from", "such as Luminous <hello@example.com>");
-        match layers.url("smtp_url", &["smtp", "smtps"]) {
-            Some(url) => Self::Smtp {
+        let ca_file = layers.text("smtp_ca_file").map(PathBuf::from);
+        if let Some(url) = layers.url("smtp_url", &["smtp", "smtps"]) {
+            return Self::Smtp {
                 url: String::from(url).into(),
                 from,
-            },
-            None => Self::Captured {
-                folder: data_dir.join("mail"),
-                from,
-            },
+                ca_file,
+            };
+        }
+        if ca_file.is_some() {
+            layers.problem("smtp_ca_file", "is set, but SMTP_URL is not");
+        }
+        Self::Captured {
+            folder: data_dir.join("mail"),
+            from,
         }
     }
 }

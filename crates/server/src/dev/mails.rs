@@ -1,4 +1,6 @@
-//! The mails that were captured instead of sent, at `/dev/mail`.
+//! The mails that were captured instead of sent, at `/dev/mail`, and what all of them look like.
+
+mod templates;
 
 use std::{
     ffi::OsStr,
@@ -15,19 +17,33 @@ use actix_web::{
     web::{self, Data, Path},
 };
 use mail_parser::{Message, MessageParser};
+use templates::FrontendUrl;
+use url::Url;
 
 /// How many mails are listed.
 const SHOWN: usize = 100;
 
 struct Folder(PathBuf);
 
-pub(super) fn configure(folder: &path::Path) -> impl FnOnce(&mut web::ServiceConfig) + use<> {
-    let folder = Data::new(Folder(folder.to_owned()));
+/// Without a folder, mails are sent, and only their templates are shown.
+pub(super) fn configure(
+    folder: Option<&path::Path>,
+    frontend_url: &Url,
+) -> impl FnOnce(&mut web::ServiceConfig) + use<> {
+    let folder = folder.map(|folder| Data::new(Folder(folder.to_owned())));
+    let frontend_url = Data::new(FrontendUrl(frontend_url.clone()));
     move |services| {
         services
-            .app_data(folder)
-            .route("", web::get().to(list))
-            .route("/{name}", web::get().to(show));
+            .app_data(frontend_url)
+            .route("/templates", web::get().to(templates::list))
+            .route("/templates/{name}", web::get().to(templates::show));
+        match folder {
+            Some(folder) => services
+                .app_data(folder)
+                .route("", web::get().to(list))
+                .route("/{name}", web::get().to(show)),
+            None => services.route("", web::get().to(templates::list)),
+        };
     }
 }
 
@@ -51,6 +67,7 @@ async fn list(folder: Data<Folder>) -> actix_web::Result<HttpResponse> {
     } else {
         format!("<table><tr><th>When<th>To<th>Subject{rows}</table>")
     };
+    let content = format!("<p><a href=\"/dev/mail/templates\">Templates</a>{content}");
     Ok(page("Captured mails", &content))
 }
 
@@ -75,13 +92,13 @@ async fn show(folder: Data<Folder>, name: Path<String>) -> actix_web::Result<Htt
         .ok_or_else(|| ErrorInternalServerError("the file is not a mail"))?;
     let subject = mail.subject().unwrap_or("(no subject)");
     let content = format!(
-        "<p>To {} on {}. <a href=\"/dev/mail\">All mails</a>\
-         <iframe sandbox=\"allow-popups\" srcdoc=\"{}\"></iframe>\
-         <h2>As plain text</h2><pre>{}</pre>",
+        "<p>To {} on {}. <a href=\"/dev/mail\">All mails</a>{}",
         escape(recipient_of(&mail)),
         escape(&date_of(&mail)),
-        escape(&mail.body_html(0).unwrap_or_default()),
-        escape(&mail.body_text(0).unwrap_or_default()),
+        parts(
+            &mail.body_html(0).unwrap_or_default(),
+            &mail.body_text(0).unwrap_or_default()
+        ),
     );
     Ok(page(subject, &content))
 }
@@ -121,6 +138,16 @@ fn date_of(mail: &Message) -> String {
         .unwrap_or_default()
 }
 
+/// Both parts of a mail, as those who read them see them.
+fn parts(html: &str, text: &str) -> String {
+    format!(
+        "<iframe sandbox=\"allow-popups\" srcdoc=\"{}\"></iframe>\
+         <h2>As plain text</h2><pre>{}</pre>",
+        escape(html),
+        escape(text),
+    )
+}
+
 fn page(title: &str, content: &str) -> HttpResponse {
     let title = escape(title);
     let style = include_str!("mails.css");
@@ -149,7 +176,47 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::escape;
+    use actix_web::{
+        App,
+        http::StatusCode,
+        test::{TestRequest, call_service, init_service, read_body},
+    };
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn every_mail_can_be_looked_at_without_being_sent() {
+        let frontend_url = Url::parse("http://shop.example").unwrap();
+        let pages = web::scope("/dev/mail").configure(configure(None, &frontend_url));
+        let app = init_service(App::new().service(pages)).await;
+        let get = async |path: &str| {
+            let request = TestRequest::get().uri(path).to_request();
+            let answer = call_service(&app, request).await;
+            let status = answer.status();
+            let body = read_body(answer).await;
+            (status, String::from_utf8(body.to_vec()).unwrap())
+        };
+        let (_, list) = get("/dev/mail/templates").await;
+        let links = list.split("href=\"").skip(1);
+        let paths: Vec<_> = links.filter_map(|rest| rest.split('"').next()).collect();
+        assert!(
+            paths.contains(&"/dev/mail/templates/password-reset"),
+            "{paths:?}"
+        );
+        for path in &paths {
+            let (status, page) = get(path).await;
+            assert_eq!(status, StatusCode::OK, "{path}");
+            if *path == "/dev/mail" {
+                continue;
+            }
+            assert!(
+                page.contains("srcdoc") && page.contains("<pre>Hello"),
+                "{page}"
+            );
+        }
+        let (status, _) = get("/dev/mail/templates/nothing").await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+    }
 
     #[test]
     fn a_mail_cannot_act_as_a_part_of_the_page() {
