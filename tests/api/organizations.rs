@@ -166,3 +166,138 @@ async fn an_agent_may_look_and_an_admin_may_change() {
         .await
         .assert_status(200);
 }
+
+/// What recording money does; answers the currency that it is recorded in.
+async fn records_money(app: &TestApp, owner: &Owner) -> String {
+    let organization_id = owner.organization_id.parse().unwrap();
+    let uow = app.application.ports.store.begin(organization_id).await;
+    let uow = uow.unwrap();
+    uow.organizations().lock_currency().await.unwrap();
+    let organization = uow.organizations().current().await.unwrap().unwrap();
+    uow.commit().await.unwrap();
+    organization.currency.code().to_owned()
+}
+
+#[actix_web::test]
+async fn the_currency_stays_once_money_is_recorded_in_it() {
+    for backend in backends() {
+        let app = TestApp::on(backend).await;
+        let owner = app.register("Luna").await;
+        owner
+            .client
+            .put(PATH, json!({"currency": "PEN"}))
+            .await
+            .assert_status(200);
+        assert_eq!(records_money(&app, &owner).await, "PEN");
+        let change = json!({"currency": "EUR", "city": "Lima"});
+        let answer = owner.client.put(PATH, change).await;
+        answer.assert_problem(409, "currency_in_use");
+        let unchanged = owner.client.get(PATH).await.json();
+        assert_eq!(
+            (&unchanged["currency"], &unchanged["city"]),
+            (&json!("PEN"), &Value::Null)
+        );
+        // All else may change, and a form may send the currency that stays.
+        let change = json!({"currency": "PEN", "city": "Lima"});
+        let changed = owner.client.put(PATH, change).await;
+        assert_eq!(changed.assert_status(200).json()["city"], "Lima");
+    }
+}
+
+#[actix_web::test]
+async fn money_that_is_recorded_while_the_currency_changes_is_in_the_one_that_stays() {
+    for backend in backends() {
+        for _ in 0..3 {
+            let app = TestApp::on(backend).await;
+            let owner = app.register("Luna").await;
+            let (recorded, changed) = futures_util::join!(
+                records_money(&app, &owner),
+                owner.client.put(PATH, json!({"currency": "EUR"}))
+            );
+            let stays = owner.client.get(PATH).await.json()["currency"].clone();
+            assert_eq!(recorded, stays);
+            match changed.status {
+                200 => assert_eq!(stays, "EUR"),
+                409 | 412 => assert_eq!(stays, "USD"),
+                _ => panic!("{}", changed.text()),
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_blank_text_says_nothing() {
+    let app = TestApp::start().await;
+    let owner = app.register("Luna").await;
+    let filled = json!({
+        "description": " Flowers\nand more ", "address": "Calle 1", "city": "Lima",
+        "state": "Lima", "zipCode": "15001",
+    });
+    let names = filled.as_object().unwrap().keys();
+    let names: Vec<_> = names.map(String::as_str).collect();
+    let changed = owner.client.put(PATH, filled.clone()).await;
+    let changed = changed.assert_status(200).json();
+    assert_eq!(changed["description"], "Flowers\nand more");
+    let blank: Value = names.iter().map(|name| (*name, json!("  "))).collect();
+    let cleared = owner.client.put(PATH, blank).await;
+    let cleared = cleared.assert_status(200).json();
+    for name in names {
+        assert_eq!(cleared[name], Value::Null, "{name}");
+    }
+    let empty = json!({"city": "", "name": ""});
+    let answer = owner.client.put(PATH, empty).await;
+    answer.assert_invalid("/name");
+}
+
+#[actix_web::test]
+async fn texts_have_their_lengths_and_no_control_characters() {
+    let app = TestApp::start().await;
+    let owner = app.register("Luna").await;
+    for (name, length) in [
+        ("name", 100),
+        ("description", 2000),
+        ("address", 200),
+        ("city", 100),
+        ("state", 100),
+        ("zipCode", 20),
+    ] {
+        let fits = json!({name: "ü".repeat(length)});
+        owner.client.put(PATH, fits).await.assert_status(200);
+        let (too_long, noisy) = ("ü".repeat(length + 1), "a\u{1b}[31m");
+        for (text, code) in [
+            (too_long.as_str(), "too_long"),
+            (noisy, "control_character"),
+        ] {
+            let answer = owner.client.put(PATH, json!({name: text})).await;
+            let problem = answer.assert_problem(422, "invalid");
+            assert_eq!(problem["errors"][0]["pointer"], format!("/{name}"));
+            assert_eq!(problem["errors"][0]["code"], code, "{name}");
+        }
+    }
+    let two_lines = json!({"city": "Lima\nCusco"});
+    owner
+        .client
+        .put(PATH, two_lines)
+        .await
+        .assert_invalid("/city");
+}
+
+#[actix_web::test]
+async fn what_changes_is_on_record_and_what_does_not_is_no_change() {
+    let app = TestApp::start().await;
+    let owner = app.register("Luna").await;
+    let change = || json!({"name": "Luna", "city": "Lima", "country": "PE"});
+    for _ in 0..2 {
+        let answer = owner.client.put(PATH, change()).await;
+        assert_eq!(answer.assert_status(200).header("etag"), Some("\"2\""));
+    }
+    let path = "/api/audit-log?action=organization_updated";
+    let entries = owner.client.get(path).await.assert_status(200).data();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0]["target"]["id"], owner.organization_id);
+    assert_eq!(entries[0]["before"], json!({"city": null, "country": null}));
+    assert_eq!(
+        entries[0]["after"],
+        json!({"city": "Lima", "country": "PE"})
+    );
+}

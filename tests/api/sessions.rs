@@ -1,5 +1,7 @@
 //! Access tokens, refresh tokens and the end of sessions.
 
+mod own;
+
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -112,11 +114,14 @@ async fn of_many_who_present_one_refresh_token_at_once_one_wins() {
             lost.iter()
                 .any(|answer| answer.json()["code"] == "refresh_token_reused")
         );
-        owner
-            .client
-            .get("/api/auth/me")
-            .await
-            .assert_problem(401, "session_ended");
+        // Nobody can tell whose the new pair is: it is of no use either.
+        let client = app.anybody().with_token(&text(won[0], "accessToken"));
+        for client in [&owner.client, &client] {
+            let answer = client.get("/api/auth/me").await;
+            answer.assert_problem(401, "session_ended");
+        }
+        let next = refresh(&app.anybody(), &text(won[0], "refreshToken")).await;
+        next.assert_problem(401, "invalid_refresh_token");
     }
 }
 

@@ -5,4 +5,6 @@
 mod given;
 mod kill_during_intake;
 mod kill_during_sending;
+mod mail_outage;
 mod shutdown;
+mod storage_outage;
