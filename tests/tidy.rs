@@ -27,12 +27,13 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// What the domain may use of others: values and syntax, nothing that reaches outside.
-const DOMAIN_MAY_USE: [&str; 16] = [
+const DOMAIN_MAY_USE: [&str; 17] = [
     "async-trait",
     "base64",
     "bytes",
     "chrono",
     "chrono-tz",
+    "emojis",
     "futures-util",
     "iso_currency",
     "phonenumber",
@@ -60,6 +61,27 @@ const APPLICATION_MAY_NOT_USE: [&str; 8] = [
 
 /// Each is a module of this name in every layer.
 const FEATURES: [&str; 4] = ["auth", "organizations", "whatsapp", "chats"];
+
+/// What asks for no permission: whoever is signed in does it to what is their own.
+const WHAT_EVERYBODY_MAY: [&str; 17] = [
+    "begin_two_factor_enrolment",
+    "change_password",
+    "claim",
+    "confirm_two_factor_enrolment",
+    "disable_two_factor",
+    "get_two_factor_status",
+    "keep",
+    "list_sessions",
+    "logout",
+    "logout_all",
+    "me",
+    "release",
+    "replace_recovery_codes",
+    "resend_verification",
+    "revoke_session",
+    "switch_organization",
+    "update_me",
+];
 
 #[test]
 fn a_crate_uses_only_the_layers_within_it() {
@@ -171,6 +193,33 @@ fn nothing_names_a_folder_of_somebodys_machine() {
         found.extend(lines.map(|(number, line)| format!("{}:{number}: {line}", path.display())));
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn whatever_an_actor_may_do_asks_for_a_permission() {
+    let application = files(&["crates/application"]);
+    let sources = application.filter(|path| path.extension() == Some(OsStr::new("rs")));
+    let mut unasked = BTreeSet::new();
+    let mut asked = 0;
+    for text in sources.map(|path| read(&path)) {
+        for function in text.split("pub async fn ").skip(1) {
+            let (name, _) = function.split_once('(').unwrap();
+            let (signature, rest) = function.split_once(" {\n").unwrap();
+            if !signature.contains("actor: &Actor") {
+                continue;
+            }
+            // rustfmt closes a method with a brace in the column of `pub`.
+            let (body, _) = rest.split_once("\n    }\n").unwrap_or((rest, ""));
+            if body.contains("actor.require(") {
+                asked += 1;
+            } else {
+                unasked.insert(name.to_owned());
+            }
+        }
+    }
+    assert!(asked > 0, "the sources do not look as this test thinks");
+    let everybody = WHAT_EVERYBODY_MAY.map(str::to_owned);
+    assert_eq!(unasked, BTreeSet::from(everybody));
 }
 
 /// The names of what each package of ours uses, other than in its tests.

@@ -3,7 +3,12 @@
 
 use tests::stores::service_is_asked_for;
 
-const SERVICES: [(&str, &str); 3] = [("postgres", "PostgreSQL"), ("redis", "Redis"), ("s3", "S3")];
+const SERVICES: [(&str, &str); 4] = [
+    ("postgres", "PostgreSQL"),
+    ("redis", "Redis"),
+    ("s3", "S3"),
+    ("smtp", "SMTP"),
+];
 
 fn main() {
     // What asks for a list of tests wants nothing else.
@@ -26,7 +31,7 @@ fn main() {
     );
     if !left_out.is_empty() {
         println!(
-            "Left out: {}. LUMINOUS_TEST_SERVICES=postgres,redis,s3 cargo test covers them.",
+            "Left out: {}. LUMINOUS_TEST_SERVICES=postgres,redis,s3,smtp cargo test covers them.",
             names(&left_out)
         );
     }

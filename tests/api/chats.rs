@@ -1,9 +1,19 @@
 //! Reading chats; writing in them is in the modules below.
 
 mod answers_of_meta;
+mod assignment;
+mod canned_replies;
+mod export;
+mod files;
+mod kinds;
+mod labels;
+mod notes;
 mod retrying;
+mod search;
 mod sending;
 mod takeovers;
+mod times;
+mod work;
 
 use std::time::Duration;
 

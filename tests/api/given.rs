@@ -12,6 +12,16 @@ use tests::{
     client::{Owner, PASSWORD},
 };
 
+/// Makes somebody a member of a further organization.
+pub(crate) async fn joins(app: &TestApp, person: &Owner, owner: &Owner, role: Role) {
+    let organization_id = owner.organization_id.parse().unwrap();
+    let store = &app.application.ports.store;
+    let uow = store.begin(organization_id).await.unwrap();
+    let member = Member::join(person.user_id.parse().unwrap(), role, app.clock.now());
+    assert!(uow.members().insert(&member).await.unwrap());
+    uow.commit().await.unwrap();
+}
+
 /// A colleague of the owner who has this role, signed in.
 pub(crate) async fn colleague(app: &TestApp, owner: &Owner, role: Role) -> Owner {
     let email = format!("{}.{}", role.as_str(), owner.email);
@@ -33,17 +43,20 @@ pub(crate) async fn colleague(app: &TestApp, owner: &Owner, role: Role) -> Owner
     let system = store.begin_system().await.unwrap();
     assert!(system.users().insert(&user).await.unwrap());
     let uow = system.narrow(owner.organization_id.parse().unwrap());
-    let member = Member {
-        user_id: user.id,
-        role,
-        active: true,
-        created_at: now,
-    };
-    uow.organizations().insert_member(&member).await.unwrap();
+    let member = Member::join(user.id, role, now);
+    assert!(uow.members().insert(&member).await.unwrap());
     uow.commit().await.unwrap();
 
     let body = json!({"email": email, "password": PASSWORD});
     let answer = app.anybody().post("/api/auth/login", body).await;
     answer.assert_status(200);
     Owner::from_session(&app.anybody(), &answer.json(), email)
+}
+
+/// Somebody with a session that has just begun, as access tokens do not live long.
+pub(crate) async fn again(app: &TestApp, owner: &Owner) -> Owner {
+    let body = json!({"email": owner.email, "password": PASSWORD});
+    let answer = app.anybody().post("/api/auth/login", body).await;
+    answer.assert_status(200);
+    Owner::from_session(&app.anybody(), &answer.json(), owner.email.clone())
 }

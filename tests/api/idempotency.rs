@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use application::Replay;
+use application::{Replay, auth::Client};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{
     app::TestApp,
-    client::{Answer, Owner},
+    client::{Answer, Owner, PASSWORD},
     stores::backends,
 };
 
@@ -81,7 +81,8 @@ async fn a_key_stands_for_one_request_of_one_organization() {
         .assert_status(201);
     let other = post(&luna, "key-1", &account("106540352242923")).await;
     other.assert_problem(422, "idempotency_key_reused");
-    let request = luna.client.request(Method::POST, "/api/realtime/tickets");
+    let request = luna.client.request(Method::POST, "/api/invitations");
+    let request = request.json(&account("106540352242922"));
     let other = request.header("idempotency-key", "key-1").send().await;
     other.assert_problem(422, "idempotency_key_reused");
     // Another organization's key is another key.
@@ -139,7 +140,7 @@ async fn a_request_that_still_runs_or_has_died_is_waited_for() {
         let owner = app.register("Luna").await;
         let auth = &app.application.auth;
         let actor = auth
-            .authenticate(owner.client.token().unwrap())
+            .authenticate(owner.client.token().unwrap(), Client::default())
             .await
             .unwrap();
         let idempotency = &app.application.idempotency;
@@ -178,4 +179,42 @@ async fn a_key_must_be_short_and_visible_and_its_sender_known() {
         .send()
         .await;
     answer.assert_problem(401, "invalid_token");
+}
+
+#[actix_web::test]
+async fn answers_with_secrets_are_not_kept_by_whatever_path() {
+    let app = TestApp::start().await;
+    let owner = app.register("Luna").await;
+    let password = json!({"password": PASSWORD});
+    for (path, body, secret) in [
+        ("/api/realtime/tickets", json!({}), "/ticket"),
+        ("/api/realtim%65/tickets", json!({}), "/ticket"),
+        ("/api/auth/two-factor", password.clone(), "/secret"),
+        ("/api/%61uth/two-factor", password, "/secret"),
+    ] {
+        let request = || owner.client.request(Method::POST, path);
+        let mut secrets = Vec::new();
+        for _ in 0..2 {
+            let request = request().header("idempotency-key", "key-1").json(&body);
+            let answer = request.send().await;
+            assert_eq!(answer.header("idempotent-replayed"), None, "{path}");
+            let answer = answer.json();
+            secrets.push(answer.pointer(secret).unwrap().clone());
+        }
+        assert_ne!(secrets[0], secrets[1], "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn a_password_is_not_kept_as_a_hash_that_is_quick_to_guess() {
+    let app = TestApp::start().await;
+    let owner = app.register("Luna").await;
+    let path = format!("/api/members/{}/transfer-ownership", owner.user_id);
+    for _ in 0..2 {
+        let request = owner.client.request(Method::POST, &path);
+        let request = request.header("idempotency-key", "key-1");
+        let answer = request.json(&json!({"password": "wrong"})).send().await;
+        answer.assert_invalid("/password");
+        assert_eq!(answer.header("idempotent-replayed"), None);
+    }
 }

@@ -3,7 +3,10 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{app::TestApp, client::Owner};
+use tests::{
+    app::TestApp,
+    client::{Owner, PASSWORD},
+};
 
 const OURS: &str = "106540352242922";
 const THEIRS: &str = "206540352242922";
@@ -14,6 +17,8 @@ enum Case {
     Public,
     /// Asks for nothing by id: what it answers must not have anything of ours in it.
     Own,
+    /// The same for a list, in which both organizations have something.
+    List,
     /// Asks for something of ours by its id, with this body.
     Foreign(Value),
 }
@@ -21,9 +26,13 @@ enum Case {
 fn case(operation: &str) -> Option<Case> {
     let text = || json!({"type": "text", "text": {"body": "Hello"}});
     Some(match operation {
-        "POST /api/auth/login"
+        "POST /api/auth/accept-invitation"
+        | "POST /api/auth/forgot-password"
+        | "POST /api/auth/login"
         | "POST /api/auth/refresh"
         | "POST /api/auth/register"
+        | "POST /api/auth/reset-password"
+        | "POST /api/auth/verify-email"
         // The ticket stands for the sign-in.
         | "GET /api/realtime"
         | "GET /api/whatsapp/webhook"
@@ -31,23 +40,65 @@ fn case(operation: &str) -> Option<Case> {
         | "GET /health/live"
         | "GET /health/ready" => Case::Public,
         "GET /api/auth/me"
-        | "GET /api/chats"
+        | "GET /api/auth/two-factor"
+        | "GET /api/labels"
         | "GET /api/organizations/current"
-        | "GET /api/whatsapp/accounts"
-        | "GET /api/whatsapp/contacts"
+        | "PUT /api/auth/me"
+        | "PUT /api/auth/password"
         | "PUT /api/organizations/current"
         | "POST /api/auth/logout"
+        | "POST /api/auth/logout-all"
+        | "POST /api/auth/two-factor"
+        | "POST /api/auth/two-factor/confirm"
+        | "POST /api/auth/two-factor/disable"
+        | "POST /api/auth/two-factor/recovery-codes"
+        | "POST /api/auth/verify-email/resend"
+        | "POST /api/canned-replies"
+        | "POST /api/invitations"
+        | "POST /api/organizations/logo"
+        | "POST /api/organizations/upload-logo"
+        | "DELETE /api/organizations/logo"
+        | "POST /api/media"
         | "POST /api/realtime/tickets"
         | "POST /api/whatsapp/accounts" => Case::Own,
-        "GET /api/chats/{chatId}"
+        "GET /api/audit-log"
+        | "GET /api/auth/sessions"
+        | "GET /api/canned-replies"
+        | "GET /api/chats"
+        | "GET /api/invitations"
+        | "GET /api/members"
+        | "GET /api/messages/search"
+        | "GET /api/whatsapp/accounts"
+        | "GET /api/whatsapp/contacts" => Case::List,
+        "DELETE /api/auth/sessions/{id}"
+        | "GET /api/canned-replies/{id}"
+        | "DELETE /api/canned-replies/{id}"
+        | "GET /api/chats/{chatId}"
         | "GET /api/chats/{chatId}/messages"
+        | "GET /api/chats/{chatId}/export"
+        | "GET /api/chats/{chatId}/notes"
+        | "GET /api/chats/{chatId}/notes/{noteId}"
+        | "DELETE /api/chats/{chatId}/notes/{noteId}"
+        | "GET /api/invitations/{id}"
+        | "DELETE /api/invitations/{id}"
         | "GET /api/media/{id}"
+        | "GET /api/members/{id}"
+        | "DELETE /api/members/{id}"
         | "GET /api/whatsapp/accounts/{id}"
         | "DELETE /api/whatsapp/accounts/{id}"
         | "POST /api/whatsapp/accounts/{id}/check"
         | "GET /api/whatsapp/messages" => Case::Foreign(Value::Null),
-        "POST /api/chats/{chatId}/messages/{messageId}/retry"
-        | "POST /api/chats/{chatId}/read" => Case::Foreign(json!({})),
+        "POST /api/auth/switch-organization"
+        | "POST /api/chats/{chatId}/messages/{messageId}/retry"
+        | "POST /api/chats/{chatId}/read"
+        | "PUT /api/chats/{chatId}" => Case::Foreign(json!({})),
+        "POST /api/chats/{chatId}/notes"
+        | "PUT /api/canned-replies/{id}"
+        | "PUT /api/chats/{chatId}/notes/{noteId}" => Case::Foreign(json!({"text": "Mine now"})),
+        "PUT /api/members/{id}" => Case::Foreign(json!({"active": false})),
+        "POST /api/members/{id}/transfer-ownership" => {
+            Case::Foreign(json!({"password": PASSWORD}))
+        }
         "PUT /api/whatsapp/accounts/{id}" => Case::Foreign(json!({"displayName": "Mine now"})),
         "POST /api/chats/{chatId}/messages" | "POST /api/whatsapp/messages" => {
             Case::Foreign(text())
@@ -67,62 +118,108 @@ fn operations() -> Vec<(Method, String)> {
     operations
 }
 
-/// The ids of what we have and strangers would like to see.
+/// The ids of what somebody has and strangers would like to see.
 struct Treasure {
+    organization: String,
+    member: String,
+    session: String,
+    invitation: String,
     account: String,
     chat: String,
     message: String,
     media: String,
     customer: String,
+    note: String,
+    canned_reply: String,
 }
 
-async fn treasure(app: &TestApp, owner: &Owner) -> Treasure {
-    let account = owner.connects(OURS).await;
-    app.cloud_api
-        .add_media("1908647269898587", "image/jpeg", "a photo");
+async fn treasure(app: &TestApp, owner: &Owner, number: &str) -> Treasure {
+    let account = owner.connects(number).await;
+    let (media_id, wamid) = (format!("190{number}"), format!("wamid.{number}"));
+    app.cloud_api.add_media(&media_id, "image/jpeg", "a photo");
     let photo = json!({
-        "from": "16505551234", "id": "wamid.photo", "timestamp": app.now().to_string(),
-        "type": "image", "image": {"id": "1908647269898587", "mime_type": "image/jpeg"},
+        "from": "16505551234", "id": wamid, "timestamp": app.now().to_string(),
+        "type": "image", "image": {"id": media_id, "mime_type": "image/jpeg", "caption": "A photo"},
     });
-    app.receive(&tests::app::messages_body(OURS, "16505551234", &[photo]))
+    app.receive(&tests::app::messages_body(number, "16505551234", &[photo]))
         .await;
     let chat = owner.chats().await.remove(0);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let sessions = owner.client.get("/api/auth/sessions").await.data();
+    let invitation = json!({"email": format!("{number}@example.com"), "role": "agent"});
+    let invitation = owner.client.post("/api/invitations", invitation).await;
+    let note = format!("/api/chats/{}/notes", text(&chat["id"]));
+    let note = owner.client.post(&note, json!({"text": "Hers"})).await;
+    let canned_reply = json!({"shortcut": "hi", "text": "Hi"});
+    let canned_reply = owner.client.post("/api/canned-replies", canned_reply).await;
     Treasure {
+        organization: owner.organization_id.clone(),
+        member: owner.user_id.clone(),
+        session: text(&sessions[0]["id"]),
+        invitation: text(&invitation.assert_status(201).json()["id"]),
         account,
         chat: text(&chat["id"]),
         message: text(&chat["lastMessage"]["id"]),
         media: text(&chat["lastMessage"]["image"]["mediaId"]),
         customer: text(&chat["customer"]["id"]),
+        note: text(&note.assert_status(201).json()["id"]),
+        canned_reply: text(&canned_reply.assert_status(201).json()["id"]),
     }
 }
 
 impl Treasure {
-    /// The path of an operation, with our ids in it.
+    /// The path of an operation, with these ids in it.
     fn path(&self, path: &str) -> String {
-        let id = if path.starts_with("/api/media") {
-            &self.media
-        } else {
-            &self.account
-        };
+        let ids = [
+            ("/api/auth/sessions", &self.session),
+            ("/api/canned-replies", &self.canned_reply),
+            ("/api/invitations", &self.invitation),
+            ("/api/media", &self.media),
+            ("/api/members", &self.member),
+            ("/api/whatsapp/accounts", &self.account),
+        ];
+        let id = ids.iter().find(|(prefix, _)| path.starts_with(prefix));
         let filled = path
             .replace("{chatId}", &self.chat)
             .replace("{messageId}", &self.message)
-            .replace("{id}", id);
+            .replace("{noteId}", &self.note)
+            .replace("{id}", id.map_or("", |(_, id)| id));
         if path == "/api/whatsapp/messages" {
             format!("{filled}?contact={}", self.customer)
+        } else if path == "/api/messages/search" {
+            format!("{filled}?q=photo")
         } else {
             filled
         }
     }
 
-    fn ids(&self) -> [&str; 5] {
+    /// Puts these ids into a body that asks by them.
+    fn ask_in(&self, operation: &str, body: &mut Value) {
+        match operation {
+            "POST /api/auth/switch-organization" => {
+                body["organizationId"] = json!(self.organization);
+            }
+            "POST /api/whatsapp/messages" => {
+                body["accountId"] = json!(self.account);
+                body["to"] = json!("+16505551234");
+            }
+            _ => {}
+        }
+    }
+
+    fn ids(&self) -> [&str; 11] {
         [
+            &self.organization,
+            &self.member,
+            &self.session,
+            &self.invitation,
             &self.account,
             &self.chat,
             &self.message,
             &self.media,
             &self.customer,
+            &self.note,
+            &self.canned_reply,
         ]
     }
 }
@@ -132,8 +229,8 @@ async fn every_operation_keeps_organizations_apart_and_strangers_out() {
     let app = TestApp::start().await;
     let ours = app.register("Ours").await;
     let theirs = app.register("Theirs").await;
-    let treasure = treasure(&app, &ours).await;
-    theirs.connects(THEIRS).await;
+    let treasure = treasure(&app, &ours, OURS).await;
+    self::treasure(&app, &theirs, THEIRS).await;
 
     for (method, path) in operations() {
         let operation = format!("{method} {path}");
@@ -157,9 +254,14 @@ async fn every_operation_keeps_organizations_apart_and_strangers_out() {
             forged.assert_status(401);
         }
         match case {
-            Case::Own if method == Method::GET => {
+            Case::Own | Case::List if method == Method::GET => {
                 let answer = theirs.client.get(&asked).await;
                 answer.assert_status(200);
+                let is_list = matches!(case, Case::List);
+                assert!(
+                    !is_list || !answer.data().is_empty(),
+                    "{operation} shows nothing"
+                );
                 for id in treasure.ids() {
                     assert!(
                         !answer.text().contains(id),
@@ -168,12 +270,9 @@ async fn every_operation_keeps_organizations_apart_and_strangers_out() {
                     );
                 }
             }
-            Case::Public | Case::Own => {}
+            Case::Public | Case::Own | Case::List => {}
             Case::Foreign(mut body) => {
-                if operation == "POST /api/whatsapp/messages" {
-                    body["accountId"] = json!(treasure.account);
-                    body["to"] = json!("+16505551234");
-                }
+                treasure.ask_in(&operation, &mut body);
                 let request = theirs.client.request(method, &asked);
                 let request = if body.is_null() {
                     request

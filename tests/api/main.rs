@@ -2,17 +2,25 @@
 
 #![expect(clippy::unwrap_used, reason = "in tests, what cannot go on panics")]
 
+mod audit_log;
 mod auth;
 mod chats;
+mod files;
 mod given;
+mod headers;
 mod health;
 mod idempotency;
+mod invitations;
 mod isolation;
 mod jobs;
+mod limits;
+mod logo;
+mod members;
 mod openapi;
 mod organizations;
 mod problems;
 mod realtime;
+mod roles;
 mod sessions;
 mod webhook;
 mod whatsapp;

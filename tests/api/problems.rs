@@ -40,14 +40,14 @@ async fn a_wrong_method_is_told_the_right_ones() {
     let (app, _) = start().await;
     let answer = app.anybody().delete("/api/organizations/current").await;
     answer.assert_problem(405, "method_not_allowed");
-    assert_eq!(answer.header("allow"), Some("GET, PUT"));
+    assert_eq!(answer.header("allow"), Some("GET, HEAD, PUT"));
     let answer = app.anybody().get("/api/auth/login").await;
     answer.assert_problem(405, "method_not_allowed");
     assert_eq!(answer.header("allow"), Some("POST"));
 }
 
 #[actix_web::test]
-async fn a_body_must_be_json_say_so_and_be_small() {
+async fn a_body_must_be_json_and_say_so() {
     let (app, _) = start().await;
     let post = |content_type: &str, body: String| {
         let request = app.anybody().request(Method::POST, "/api/auth/login");
@@ -67,28 +67,6 @@ async fn a_body_must_be_json_say_so_and_be_small() {
     answer.assert_problem(415, "unsupported_media_type");
     let answer = post(json, "[]".to_owned()).await;
     answer.assert_problem(422, "invalid");
-    let large = format!("\"{}\"", "x".repeat(1 << 20));
-    post(json, large.clone())
-        .await
-        .assert_problem(413, "payload_too_large");
-
-    // The same without a length announced.
-    let chunks = futures_util::stream::iter(
-        large
-            .into_bytes()
-            .chunks(1 << 16)
-            .map(<[u8]>::to_vec)
-            .map(Ok::<_, std::io::Error>)
-            .collect::<Vec<_>>(),
-    );
-    let request = app.anybody().request(Method::POST, "/api/auth/login");
-    let request = request
-        .header("content-type", json)
-        .body(reqwest::Body::wrap_stream(chunks));
-    request
-        .send()
-        .await
-        .assert_problem(413, "payload_too_large");
 }
 
 #[actix_web::test]
@@ -128,79 +106,6 @@ async fn a_request_id_is_taken_or_made() {
         let answer = with_id(unfit).await;
         assert_eq!(answer.header("x-request-id").map(str::len), Some(36));
     }
-}
-
-#[actix_web::test]
-async fn every_answer_is_safe_to_show() {
-    let (app, owner) = start().await;
-    let mut answers = vec![
-        app.anybody().get("/api/nothing").await,
-        app.anybody().get("/health/live").await,
-        owner.client.get("/api/auth/me").await,
-    ];
-    answers.push(app.anybody().get("/api/auth/me").await);
-    for answer in answers {
-        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-        assert_eq!(answer.header("x-frame-options"), Some("DENY"));
-        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
-        assert_eq!(answer.header("cache-control"), Some("no-store"));
-        assert!(answer.header("content-security-policy").is_some());
-        assert!(answer.header("x-request-id").is_some());
-    }
-}
-
-#[actix_web::test]
-async fn only_the_frontends_pages_may_call_from_a_browser() {
-    let settings = ApiSettings {
-        frontend_urls: vec!["https://shop.example/inbox".parse().unwrap()],
-        ..ApiSettings::default()
-    };
-    let app = TestApp::with_settings(tests::stores::Backend::Sqlite, settings).await;
-    let preflight = |origin: &str| {
-        app.anybody()
-            .request(Method::OPTIONS, "/api/auth/login")
-            .header("origin", origin)
-            .header("access-control-request-method", "POST")
-            .header(
-                "access-control-request-headers",
-                "content-type,idempotency-key",
-            )
-            .send()
-    };
-    let allowed = preflight("https://shop.example").await;
-    assert_eq!(
-        allowed.header("access-control-allow-origin"),
-        Some("https://shop.example")
-    );
-    // A refusal, too, must be readable by the page.
-    let request = app
-        .anybody()
-        .with_token("nonsense")
-        .request(Method::POST, "/api/auth/logout");
-    let answer = request
-        .header("origin", "https://shop.example")
-        .header("idempotency-key", "key-1")
-        .send()
-        .await;
-    answer.assert_problem(401, "invalid_token");
-    assert_eq!(
-        answer.header("access-control-allow-origin"),
-        Some("https://shop.example")
-    );
-    let refused = preflight("https://evil.example").await;
-    assert_eq!(refused.header("access-control-allow-origin"), None);
-
-    let request = app.anybody().request(Method::GET, "/health/live");
-    let answer = request
-        .header("origin", "https://evil.example")
-        .send()
-        .await;
-    assert_eq!(
-        answer
-            .assert_status(200)
-            .header("access-control-allow-origin"),
-        None
-    );
 }
 
 async fn panics() -> HttpResponse {

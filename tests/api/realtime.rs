@@ -16,10 +16,10 @@ use crate::chats::{CUSTOMER, NUMBER, Shop, id_of};
 /// Long enough for anything that should come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    async fn open(owner: &Owner, after: Option<i64>) -> Self {
+    pub(crate) async fn open(owner: &Owner, after: Option<i64>) -> Self {
         let ticket = ticket(owner).await;
         let after = after.map(|seq| format!("&after={seq}")).unwrap_or_default();
         Self(
@@ -45,7 +45,7 @@ impl Socket {
         }
     }
 
-    async fn next_of(&mut self, kind: &str) -> Value {
+    pub(crate) async fn next_of(&mut self, kind: &str) -> Value {
         loop {
             let frame = self.next().await;
             if frame["type"] == kind {
@@ -59,7 +59,7 @@ impl Socket {
     }
 
     /// With which code the server closes.
-    async fn closed(&mut self) -> u16 {
+    pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             match timeout(PATIENCE, self.0.next())
                 .await

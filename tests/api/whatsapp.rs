@@ -2,6 +2,7 @@
 
 mod media;
 mod outages;
+mod uploads;
 
 use domain::{
     organizations::Role,
@@ -233,6 +234,13 @@ async fn a_number_that_meta_denies_to_the_token_cannot_be_laid_hands_on() {
         .answer_next(CallKind::PhoneNumber, refusal(190));
     let refused = thief.client.post(PATH, account(NUMBER)).await;
     refused.assert_invalid("/accessToken");
+    // Who has the own token throttled has shown nothing.
+    for code in [4, 100, 80_007] {
+        app.cloud_api
+            .answer_next(CallKind::PhoneNumber, refusal(code));
+        let refused = thief.client.post(PATH, account(NUMBER)).await;
+        refused.assert_problem(409, "whatsapp_refused");
+    }
     assert!(thief.client.get(PATH).await.data().is_empty());
 
     let own = thief.client.post(PATH, account("999")).await.json();

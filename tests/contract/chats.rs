@@ -1,3 +1,7 @@
+mod cycles;
+mod labels;
+mod work;
+
 use chrono::{DateTime, Duration, Utc};
 use domain::{
     chats::{Chat, ChatFilter, ChatStatus, MessageContent},

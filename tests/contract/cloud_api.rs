@@ -1,12 +1,13 @@
 //! Meta's API: the adapter against the simulator, and the scripted one.
 
 mod misbehaving;
+mod uploads;
 
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use domain::{
-    chats::Text,
+    chats::{TemplateUse, Text},
     clock::Clock,
     id::Id,
     whatsapp::{
@@ -175,9 +176,14 @@ async fn a_refusal_carries_metas_own_words() {
     }
     let template = Outgoing {
         content: OutgoingContent::Template {
-            name: "unheard_of".into(),
-            language: "en_US".into(),
-            parameters: TemplateParameters::Positional(vec!["17".into()]),
+            template: TemplateUse {
+                name: "unheard_of".into(),
+                language: "en_US".into(),
+                parameters: TemplateParameters::Positional(vec!["17".into()]),
+                header: None,
+                buttons: Vec::new(),
+            },
+            header_meta_id: None,
         },
         ..text()
     };

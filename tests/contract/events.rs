@@ -11,7 +11,7 @@ use domain::{
 };
 use futures_util::{FutureExt, StreamExt, future::join_all};
 
-use crate::given::{Business, concurrent_stacks, stacks};
+use crate::given::{Business, assert_broken, concurrent_stacks, stacks};
 
 fn event(number: usize) -> Event {
     Event::AccountStatusChanged {
@@ -164,5 +164,104 @@ async fn old_events_are_swept_and_the_count_goes_on() {
         let read = stack.store.read(business.id());
         assert_eq!(read.events().first_seq().await.unwrap(), Some(3));
         assert_eq!(read.events().last_seq().await.unwrap(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_system_unit_of_work_records_in_each_organization() {
+    for stack in stacks().await {
+        let (ours, theirs) = (stack.business().await, stack.business().await);
+        let mut hints = stack.realtime.subscribe().await;
+        let registered = Event::Registered {
+            user_id: ours.user.id,
+        };
+        let system = stack.store.begin_system().await.unwrap();
+        // The greater id first.
+        system.record(theirs.id(), event(1));
+        system.record(ours.id(), registered.clone());
+        system.record(theirs.id(), event(2));
+        drop(system);
+        assert_eq!(hints.next().now_or_never(), None);
+
+        let (one, two) = (event(1), event(2));
+        let system = stack.store.begin_system().await.unwrap();
+        system.record(theirs.id(), one.clone());
+        system.record(ours.id(), registered.clone());
+        system.record(theirs.id(), two.clone());
+        system.commit().await.unwrap();
+        let logged = async |business: &Business| {
+            let read = stack.store.read(business.id());
+            let events = read.events().after(0, 10).await.unwrap().into_iter();
+            events
+                .map(|logged| (logged.seq, logged.event))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(logged(&ours).await, [(1, registered)]);
+        assert_eq!(logged(&theirs).await, [(1, one), (2, two)]);
+        for business in [&ours, &theirs] {
+            assert_eq!(hints.next().await, Some(Hint::Grown(business.id())));
+        }
+        let lease = Duration::from_mins(1);
+        let jobs = stack.store.jobs().claim(10, lease).await.unwrap();
+        let jobs: Vec<_> = jobs
+            .iter()
+            .map(|job| (job.job.kind(), job.organization_id))
+            .collect();
+        let welcome = ("send_welcome_mail", Some(ours.id()));
+        let resume = ("resume_account", Some(theirs.id()));
+        assert_eq!(jobs, [resume, welcome, resume]);
+    }
+}
+
+#[tokio::test]
+async fn what_was_recorded_before_narrowing_is_kept() {
+    for stack in stacks().await {
+        let (ours, theirs) = (stack.business().await, stack.business().await);
+        let system = stack.store.begin_system().await.unwrap();
+        system.record(ours.id(), event(1));
+        system.record(theirs.id(), event(2));
+        let uow = system.narrow(ours.id());
+        uow.record(event(3));
+        uow.commit().await.unwrap();
+        for (business, count) in [(&ours, 2), (&theirs, 1)] {
+            let read = stack.store.read(business.id());
+            assert_eq!(read.events().last_seq().await.unwrap(), count);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_organization_that_is_not_there_spoils_the_whole_commit() {
+    for stack in stacks().await {
+        let business = stack.business().await;
+        let system = stack.store.begin_system().await.unwrap();
+        system.record(business.id(), event(1));
+        system.record(Id::generate(), event(2));
+        assert_broken(&system.commit().await);
+        let read = stack.store.read(business.id());
+        assert_eq!(read.events().last_seq().await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn commits_that_log_in_the_same_organizations_do_not_wait_for_each_other() {
+    for stack in concurrent_stacks().await {
+        let (ours, theirs) = (stack.business().await, stack.business().await);
+        let commits = (0..20).map(async |number| {
+            let system = stack.store.begin_system().await.unwrap();
+            let mut organizations = [ours.id(), theirs.id()];
+            if number % 2 == 0 {
+                organizations.reverse();
+            }
+            for organization in organizations {
+                system.record(organization, event(number));
+            }
+            system.commit().await.unwrap();
+        });
+        join_all(commits).await;
+        for business in [&ours, &theirs] {
+            let read = stack.store.read(business.id());
+            assert_eq!(read.events().last_seq().await.unwrap(), 20);
+        }
     }
 }

@@ -1,21 +1,26 @@
 //! What the store's cases begin with.
 
+mod team;
+
+pub(crate) use team::{audit_entry, colleague, file, invitation};
+
 use std::{fmt::Debug, sync::Arc};
 
 use chrono::{DateTime, Duration, Utc};
 use domain::{
-    auth::{EmailAddress, PasswordHash, Session, User, UserId},
+    auth::{EmailAddress, PasswordHash, Session, TwoFactor, User, UserId},
     chats::{Chat, Direction, Message, MessageContent, MessageStatus, Text},
     clock::Clock,
     customers::{Customer, MarketingConsent},
     id::Id,
     organizations::{Member, Organization, OrganizationId, Role},
     page::{PageRequest, Window},
+    sealed::Sealed,
     store::{Store, StoreError},
     text::PhoneNumber,
     whatsapp::{
         Account, AccountStatus, Contact, DEFAULT_THROUGHPUT_PER_SECOND, Identity, IdentityKind,
-        PhoneNumberId, Sealed,
+        PhoneNumberId,
     },
 };
 use in_memory::{InProcessRealtime, SettableClock};
@@ -122,8 +127,8 @@ impl Business {
                 .await
                 .unwrap()
         );
-        let owner = member(self.user.id, self.organization.created_at);
-        uow.organizations().insert_member(&owner).await.unwrap();
+        let owner = Member::join(self.user.id, Role::Owner, self.organization.created_at);
+        assert!(uow.members().insert(&owner).await.unwrap());
         assert!(uow.accounts().insert(&self.account).await.unwrap());
         uow.customers().insert(&self.customer).await.unwrap();
         let identities = [wa_id(&self.contact)];
@@ -207,13 +212,14 @@ pub(crate) fn organization(now: DateTime<Utc>) -> Organization {
         name: "Café Luna".into(),
         slug: format!("cafe-luna-{id}"),
         description: None,
-        logo_url: None,
+        logo: None,
         address: Some("Calle 1".into()),
         city: None,
         state: None,
         zip_code: None,
         country: Some("MX".to_owned().try_into().unwrap()),
         currency: "MXN".parse().unwrap(),
+        currency_locked: false,
         timezone: "America/Mexico_City".parse().unwrap(),
         created_at: now,
         updated_at: now,
@@ -231,17 +237,9 @@ pub(crate) fn user(now: DateTime<Utc>) -> User {
         phone_number: PhoneNumber::from_wa_id("5215512345678").unwrap(),
         password_hash: PasswordHash("$argon2id$…".into()),
         email_verified: false,
+        two_factor: TwoFactor::Off,
         created_at: now,
         updated_at: now,
-    }
-}
-
-pub(crate) fn member(user_id: UserId, now: DateTime<Utc>) -> Member {
-    Member {
-        user_id,
-        role: Role::Owner,
-        active: true,
-        created_at: now,
     }
 }
 

@@ -1,13 +1,15 @@
 //! Mail: kept in memory, written to files, sent by SMTP.
 
-use std::{fs, sync::Arc};
+mod smtp;
+
+use std::{fs, sync::Arc, time::Duration};
 
 use domain::{
     auth::EmailAddress,
     mail::{Mail, MailError, Mailer},
 };
 use in_memory::RecordedMailer;
-use infrastructure::mail::{FileMailer, SmtpMailer};
+use infrastructure::mail::{FileMailer, SmtpMailer, SmtpSettings};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -66,11 +68,12 @@ async fn a_sent_mail_reaches_the_smtp_server() {
 
 #[tokio::test]
 async fn a_mail_to_nobody_is_refused_and_a_busy_server_is_unavailable() {
-    let refusing = SmtpServer::start("550 no such user").await.mailer();
-    let refused = refusing.send(&any_mail()).await;
-    assert!(matches!(refused, Err(MailError::Refused(_))), "{refused:?}");
-
-    for reply in ["451 try later", "535 wrong password"] {
+    for reply in ["550 no such user", "501 that is no address"] {
+        let refusing = SmtpServer::start(reply).await.mailer();
+        let refused = refusing.send(&any_mail()).await;
+        assert!(matches!(refused, Err(MailError::Refused(_))), "{refused:?}");
+    }
+    for reply in ["451 try later", "535 wrong password", "503 not now"] {
         let busy = SmtpServer::start(reply).await.mailer();
         let unavailable = busy.send(&any_mail()).await;
         assert!(
@@ -82,7 +85,7 @@ async fn a_mail_to_nobody_is_refused_and_a_busy_server_is_unavailable() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_unavailable() {
-    let mailer = SmtpMailer::new(&"smtp://127.0.0.1:1".to_owned().into(), FROM).unwrap();
+    let mailer = SmtpMailer::new(&settings("smtp://127.0.0.1:1")).unwrap();
     assert!(matches!(
         mailer.check().await,
         Err(MailError::Unavailable(_))
@@ -98,10 +101,46 @@ fn a_wrong_setting_is_named() {
         .err()
         .unwrap();
     assert_eq!(error.name, "from");
-    let error = SmtpMailer::new(&"http://mail.example.com".to_owned().into(), FROM)
-        .err()
-        .unwrap();
-    assert_eq!(error.name, "url");
+    let wrong = |settings: SmtpSettings| SmtpMailer::new(&settings).err().unwrap().name;
+    assert_eq!(wrong(settings("http://mail.example.com")), "url");
+    for url in ["smtps://mail.example.com", "smtp://mail.example.com"] {
+        let settings = SmtpSettings {
+            ca_file: Some(folder.path().join("missing.pem")),
+            ..settings(url)
+        };
+        assert_eq!(wrong(settings), "ca_file");
+    }
+}
+
+/// The server takes the connection, and then says nothing.
+#[tokio::test]
+async fn a_server_that_falls_silent_is_unavailable_after_a_while() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let mailer = SmtpMailer::new(&SmtpSettings {
+        timeout: Duration::from_millis(200),
+        ..settings(&url)
+    });
+    let mailer = mailer.unwrap();
+    let sent = tokio::time::timeout(Duration::from_secs(10), mailer.send(&any_mail())).await;
+    assert!(
+        matches!(sent, Ok(Err(MailError::Unavailable(_)))),
+        "{sent:?}"
+    );
+    let checked = tokio::time::timeout(Duration::from_secs(10), mailer.check()).await;
+    assert!(
+        matches!(checked, Ok(Err(MailError::Unavailable(_)))),
+        "{checked:?}"
+    );
+}
+
+fn settings(url: &str) -> SmtpSettings {
+    SmtpSettings {
+        url: url.into(),
+        from: FROM.into(),
+        ca_file: None,
+        timeout: SmtpSettings::TIMEOUT,
+    }
 }
 
 fn assert_is_the_mail(mail: &str) {
@@ -167,6 +206,6 @@ impl SmtpServer {
 
     fn mailer(&self) -> SmtpMailer {
         let url = format!("smtp://127.0.0.1:{}", self.port);
-        SmtpMailer::new(&url.into(), FROM).unwrap()
+        SmtpMailer::new(&settings(&url)).unwrap()
     }
 }

@@ -6,22 +6,28 @@
 )]
 
 mod accounts;
+mod audit;
 mod auth;
 mod availability;
+mod canned_replies;
 mod chats;
 mod cloud_api;
 mod contacts;
 mod customers;
 mod deliveries;
 mod events;
+mod files;
 mod given;
 mod idempotency;
 mod jobs;
 mod mail;
 mod media;
+mod message_search;
 mod messages;
 mod migrations;
+mod notes;
 mod organizations;
+mod pages;
 mod query_plans;
 mod rate_limit;
 mod realtime;

@@ -1,4 +1,9 @@
-use domain::store::{Store, StoreError};
+use domain::{
+    id::Id,
+    storage::{File, FileKey, FileMetadata, StoredFile},
+    store::{Store, StoreError},
+    whatsapp::{Media, MediaKind, MediaSource, MediaState},
+};
 use futures_util::future::join_all;
 use tests::stores::{self, Backend, TestDatabase};
 
@@ -52,6 +57,79 @@ async fn instances_that_start_at_once_migrate_once() {
         let instances = (0..4).map(|_| database.migrate_up());
         for migrated in join_all(instances).await {
             migrated.unwrap();
+        }
+    }
+}
+
+/// Else they would be swept as orphans.
+#[tokio::test]
+async fn files_that_were_stored_before_files_were_counted_are_counted() {
+    for test in databases().await {
+        let database = test.database().clone();
+        database.migrate_up().await.unwrap();
+        let stack = Stack::on(test);
+        let business = stack.business().await;
+        let message = business.inbound("", stack.now());
+        let key = FileKey::parse("media/one-that-was-stored").unwrap();
+        let stored = Media {
+            id: Id::generate(),
+            source: Some(MediaSource {
+                account_id: business.account.id,
+                message_id: message.id,
+                meta_id: "1".into(),
+                url: None,
+            }),
+            kind: MediaKind::Document,
+            mime_type: "application/pdf".into(),
+            sha256: Some("00ff".into()),
+            file_name: Some("Menú.pdf".into()),
+            state: MediaState::Stored {
+                key: key.clone(),
+                size: 1 << 33,
+            },
+            created_at: stack.now(),
+        };
+        let pending = Media {
+            id: Id::generate(),
+            state: MediaState::Pending,
+            ..stored.clone()
+        };
+        let uow = stack.store.begin(business.id()).await.unwrap();
+        assert!(uow.messages().insert(&message, None).await.unwrap());
+        for media in [&stored, &pending] {
+            uow.media().insert(media).await.unwrap();
+        }
+        uow.commit().await.unwrap();
+
+        let migrations = database.migration_status().await.unwrap();
+        let later = migrations
+            .iter()
+            .rev()
+            .take_while(|(name, _)| !name.ends_with("create_files"));
+        let steps = u32::try_from(later.count()).unwrap() + 1;
+        database.migrate_down(Some(steps)).await.unwrap();
+        database.migrate_up().await.unwrap();
+        let read = stack.store.read(business.id());
+        let expected = File {
+            key: key.clone(),
+            metadata: FileMetadata {
+                content_type: stored.mime_type.clone(),
+                original_name: stored.file_name.clone(),
+                organization_id: business.id(),
+                uploaded_by: None,
+            },
+            stored: StoredFile {
+                size: 1 << 33,
+                sha256: "00ff".into(),
+            },
+            created_at: stored.created_at,
+        };
+        assert_eq!(read.files().find(&key).await.unwrap(), Some(expected));
+        let system = stack.store.read_system();
+        let orphans = system.files().orphans_among(&[key]).await.unwrap();
+        assert_eq!(orphans, []);
+        for media in [stored, pending] {
+            assert_eq!(read.media().find(media.id).await.unwrap(), Some(media));
         }
     }
 }

@@ -4,14 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     id::Id,
-    rate_limit::{Permit, Quota, RateLimiter},
+    rate_limit::{Allowance, Permit, Quota, RateLimiter},
+    store::StoreError,
 };
 use in_memory::{InProcessRateLimiter, SettableClock};
 use infrastructure::rate_limit::RedisRateLimiter;
 
 use tests::stores::service_is_asked_for;
 
-use crate::redis::redis;
+use crate::redis::{Cable, any_namespace, redis};
 
 struct Subject {
     limiter: Arc<dyn RateLimiter>,
@@ -44,7 +45,22 @@ impl Subject {
     }
 
     async fn is_granted(&self, keys: &[(&str, Quota)]) -> bool {
-        self.acquire(keys).await == Permit::Granted
+        matches!(self.acquire(keys).await, Permit::Granted(_))
+    }
+
+    async fn allowances(&self, keys: &[(&str, Quota)]) -> Vec<Allowance> {
+        match self.acquire(keys).await {
+            Permit::Granted(allowances) => allowances,
+            denied @ Permit::Denied { .. } => panic!("{denied:?}"),
+        }
+    }
+
+    /// Which key denies, and for how long.
+    async fn denial(&self, keys: &[(&str, Quota)]) -> (usize, Duration) {
+        match self.acquire(keys).await {
+            Permit::Denied { index, retry_after } => (index, retry_after),
+            granted @ Permit::Granted(_) => panic!("{granted:?}"),
+        }
     }
 
     async fn pass(&self, time: Duration) {
@@ -70,9 +86,7 @@ async fn a_burst_is_granted_at_once_and_then_one_permit_an_interval() {
         for _ in 0..quota.burst {
             assert!(subject.is_granted(&[(&key, quota)]).await);
         }
-        let Permit::Denied { retry_after } = subject.acquire(&[(&key, quota)]).await else {
-            panic!("more than the burst was granted");
-        };
+        let (_, retry_after) = subject.denial(&[(&key, quota)]).await;
         assert!(retry_after > Duration::ZERO && retry_after <= quota.interval);
         subject.pass(retry_after).await;
         assert!(subject.is_granted(&[(&key, quota)]).await);
@@ -111,17 +125,68 @@ async fn several_keys_are_granted_together_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_denial_names_the_longest_wait() {
+async fn a_permit_tells_what_is_left_of_each_key_and_when_all_is_back() {
+    let minute = Duration::from_mins(1);
+    let (few, many) = (Quota::per(3, minute), Quota::per(6000, minute));
+    for subject in Subject::all() {
+        let (a, b) = (any_key(), any_key());
+        for used in 1..=3 {
+            let allowances = subject.allowances(&[(&a, few), (&b, many)]).await;
+            let [of_a, of_b] = allowances.as_slice() else {
+                panic!("{allowances:?}")
+            };
+            assert_eq!(of_a.remaining, 3 - used);
+            // Some come back while real time passes.
+            assert!((6000 - used..6000).contains(&of_b.remaining), "{of_b:?}");
+            let all_back = few.interval * used;
+            let slack = Duration::from_secs(1);
+            assert!(of_a.reset_after <= all_back && of_a.reset_after + slack > all_back);
+        }
+        // What a denial asks for is not used up.
+        subject.denial(&[(&b, many), (&a, few)]).await;
+        let allowances = subject.allowances(&[(&b, many)]).await;
+        assert!(allowances[0].remaining >= 6000 - 4, "{allowances:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_left_grows_again_as_time_passes() {
+    let quota = Quota::per(4, Duration::from_millis(800));
+    for subject in Subject::all() {
+        let key = any_key();
+        for _ in 0..4 {
+            assert!(subject.is_granted(&[(&key, quota)]).await);
+        }
+        subject.pass(Duration::from_millis(400)).await;
+        let allowances = subject.allowances(&[(&key, quota)]).await;
+        // Real time may have been longer.
+        assert!((1..4).contains(&allowances[0].remaining), "{allowances:?}");
+        assert!(allowances[0].reset_after <= Duration::from_millis(600));
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_granted_or_denied_without_a_key() {
+    for subject in Subject::all() {
+        assert!(subject.allowances(&[]).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_denial_names_the_longest_wait_and_its_key() {
     let short = Quota::per(1, Duration::from_secs(10));
     let long = Quota::per(1, Duration::from_mins(1));
     for subject in Subject::all() {
         let (a, b) = (any_key(), any_key());
         assert!(subject.is_granted(&[(&a, short), (&b, long)]).await);
-        let Permit::Denied { retry_after } = subject.acquire(&[(&a, short), (&b, long)]).await
-        else {
-            panic!("granted beyond the quota");
-        };
+        let unused = any_key();
+        let keys = [(a.as_str(), short), (&b, long), (&unused, short)];
+        let (index, retry_after) = subject.denial(&keys).await;
+        assert_eq!(index, 1);
         assert!(retry_after > Duration::from_secs(50), "{retry_after:?}");
+        let (index, retry_after) = subject.denial(&[(&unused, short), (&a, short)]).await;
+        assert_eq!(index, 1);
+        assert!(retry_after <= Duration::from_secs(10), "{retry_after:?}");
     }
 }
 
@@ -155,4 +220,29 @@ async fn many_at_once_get_no_more_than_the_burst() {
         }
         assert_eq!(granted, quota.burst);
     }
+}
+
+#[tokio::test]
+async fn without_redis_nothing_is_granted_or_denied() {
+    if !service_is_asked_for("redis") {
+        return;
+    }
+    let quota = Quota::per(1, Duration::from_mins(1));
+    let mut cable = Cable::plugged().await;
+    let limiter = RedisRateLimiter::new(cable.redis(&any_namespace()));
+    let keys = [(any_key(), quota)];
+    cable.cut().await;
+    let refused = limiter.acquire(&keys).await;
+    assert!(
+        matches!(refused, Err(StoreError::Unavailable(_))),
+        "{refused:?}"
+    );
+    let refused = limiter.reset(&keys[0].0).await;
+    assert!(
+        matches!(refused, Err(StoreError::Unavailable(_))),
+        "{refused:?}"
+    );
+    cable.mend().await;
+    let granted = limiter.acquire(&keys).await;
+    assert!(matches!(granted, Ok(Permit::Granted(_))), "{granted:?}");
 }

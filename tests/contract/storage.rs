@@ -1,28 +1,29 @@
 //! File storage: in memory, in a folder, on S3.
 
+mod folder;
+mod listing;
+mod metadata;
+mod outages;
 mod signed_urls;
 
-use std::{env, io, sync::Arc, time::Duration};
+use std::{any::Any, env, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use domain::{
     clock::Clock,
     id::Id,
-    storage::{ByteStream, Storage, StorageError, StoredFile},
+    storage::{ByteStream, FileKey, FileMetadata, Folder, Storage, StorageError, StoredFile},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo},
-    server::conn::auto,
-};
 use in_memory::{MapStorage, SettableClock};
 use infrastructure::storage::{FolderSettings, FolderStorage, S3Settings, S3Storage};
-use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use url::Url;
 
-use tests::stores::service_is_asked_for;
+use tests::{
+    s3::{self, S3Server},
+    stores::service_is_asked_for,
+};
 
 const LIMIT: u64 = 100 * MB as u64;
 const MB: usize = 1024 * 1024;
@@ -30,8 +31,8 @@ const MB: usize = 1024 * 1024;
 struct Subject {
     name: &'static str,
     storage: Arc<dyn Storage>,
-    /// Is deleted with it.
-    _folder: TempDir,
+    /// Where it lies; goes with it.
+    _place: Box<dyn Any>,
 }
 
 impl Subject {
@@ -41,31 +42,30 @@ impl Subject {
             Self {
                 name: "memory",
                 storage: Arc::new(MapStorage::new(clock())),
-                _folder: TempDir::new().unwrap(),
+                _place: Box::new(()),
             },
             Self {
                 name: "folder",
                 storage: Arc::new(folder_storage(&folder, clock())),
-                _folder: folder,
+                _place: Box::new(folder),
             },
         ];
         if service_is_asked_for("s3") {
-            let folder = TempDir::new().unwrap();
+            let (storage, server) = s3_storage().await;
             all.push(Self {
                 name: "s3",
-                storage: Arc::new(s3_storage(&folder).await),
-                _folder: folder,
+                storage: Arc::new(storage),
+                _place: Box::new(server),
             });
         }
         all
     }
 
-    async fn put(&self, key: &str, content: &[u8]) -> Result<StoredFile, StorageError> {
-        let content = stream_of(content);
-        self.storage.put(key, "text/plain", content, LIMIT).await
+    async fn put(&self, key: &FileKey, content: &[u8]) -> Result<StoredFile, StorageError> {
+        put(self.storage.as_ref(), key, content).await
     }
 
-    async fn read(&self, key: &str) -> Result<Vec<u8>, StorageError> {
+    async fn read(&self, key: &FileKey) -> Result<Vec<u8>, StorageError> {
         let chunks = self.storage.get(key).await?;
         let chunks: Vec<_> = chunks
             .try_collect()
@@ -74,13 +74,22 @@ impl Subject {
         Ok(chunks.concat())
     }
 
-    async fn has(&self, key: &str) -> bool {
+    async fn has(&self, key: &FileKey) -> bool {
         match self.read(key).await {
             Ok(_) => true,
             Err(StorageError::NotFound) => false,
             Err(error) => panic!("{}: {error}", self.name),
         }
     }
+}
+
+async fn put(
+    storage: &dyn Storage,
+    key: &FileKey,
+    content: &[u8],
+) -> Result<StoredFile, StorageError> {
+    let content = stream_of(content);
+    storage.put(key, &any_metadata(), content, LIMIT).await
 }
 
 fn clock() -> Arc<SettableClock> {
@@ -97,41 +106,24 @@ fn folder_storage(folder: &TempDir, clock: Arc<dyn Clock>) -> FolderStorage {
 }
 
 /// A bucket of its own on the S3 server of the tests, or else on one in this process.
-async fn s3_storage(folder: &TempDir) -> S3Storage {
-    S3Storage::connect(s3_settings(folder).await).await.unwrap()
+async fn s3_storage() -> (S3Storage, Option<S3Server>) {
+    let (settings, server) = s3_settings().await;
+    (S3Storage::connect(settings).await.unwrap(), server)
 }
 
-async fn s3_settings(folder: &TempDir) -> S3Settings {
-    let endpoint = match env::var("TEST_S3_ENDPOINT") {
-        Ok(endpoint) => Url::parse(&endpoint).unwrap(),
-        Err(_) => s3_server(folder).await,
+async fn s3_settings() -> (S3Settings, Option<S3Server>) {
+    let Ok(endpoint) = env::var("TEST_S3_ENDPOINT") else {
+        let server = S3Server::start().await;
+        return (s3::settings(server.endpoint()), Some(server));
     };
-    let access_key = env::var("TEST_S3_ACCESS_KEY").unwrap_or("minioadmin".into());
-    let secret_key = env::var("TEST_S3_SECRET_KEY").unwrap_or("minioadmin".into());
-    S3Settings {
-        endpoint,
-        region: "us-east-1".into(),
-        bucket: format!("test-{}", Id::<Subject>::generate()),
+    let access_key = env::var("TEST_S3_ACCESS_KEY").unwrap_or(s3::KEY.into());
+    let secret_key = env::var("TEST_S3_SECRET_KEY").unwrap_or(s3::KEY.into());
+    let settings = S3Settings {
         access_key,
         secret_key: secret_key.into(),
-        public_url: None,
-    }
-}
-
-async fn s3_server(folder: &TempDir) -> Url {
-    let mut service = S3ServiceBuilder::new(s3s_fs::FileSystem::new(folder.path()).unwrap());
-    service.set_auth(SimpleAuth::from_single("minioadmin", "minioadmin"));
-    let service = service.build();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        let server = auto::Builder::new(TokioExecutor::new());
-        while let Ok((stream, _)) = listener.accept().await {
-            let connection = server.serve_connection(TokioIo::new(stream), service.clone());
-            tokio::spawn(connection.into_owned());
-        }
-    });
-    Url::parse(&format!("http://{address}")).unwrap()
+        ..s3::settings(Url::parse(&endpoint).unwrap())
+    };
+    (settings, None)
 }
 
 fn stream_of(content: &[u8]) -> ByteStream {
@@ -143,8 +135,17 @@ fn stream_of(content: &[u8]) -> ByteStream {
     stream::iter(chunks).boxed()
 }
 
-fn any_key() -> String {
-    format!("media/{}", Id::<Subject>::generate())
+fn any_key() -> FileKey {
+    FileKey::generate(Folder::Media, Id::generate())
+}
+
+fn any_metadata() -> FileMetadata {
+    FileMetadata {
+        content_type: "text/plain".to_owned(),
+        original_name: None,
+        organization_id: Id::generate(),
+        uploaded_by: None,
+    }
 }
 
 #[tokio::test]
@@ -182,13 +183,13 @@ async fn a_large_file_and_an_empty_one_read_back() {
 
 #[tokio::test]
 async fn a_file_above_the_limit_leaves_nothing() {
-    let content = vec![7; 20 * MB];
+    let (content, metadata) = (vec![7; 20 * MB], any_metadata());
     for subject in Subject::all().await {
         for limit in [3, 10 * MB as u64, 20 * MB as u64 - 1] {
             let key = any_key();
             let put = subject
                 .storage
-                .put(&key, "text/plain", stream_of(&content), limit);
+                .put(&key, &metadata, stream_of(&content), limit);
             let refused = put.await.unwrap_err();
             let named =
                 matches!(refused, StorageError::TooLarge { limit: named } if named == limit);
@@ -196,9 +197,7 @@ async fn a_file_above_the_limit_leaves_nothing() {
             assert!(!subject.has(&key).await, "{}", subject.name);
         }
         let key = any_key();
-        let exactly = subject
-            .storage
-            .put(&key, "text/plain", stream_of(b"test"), 4);
+        let exactly = subject.storage.put(&key, &metadata, stream_of(b"test"), 4);
         assert!(exactly.await.is_ok(), "{}", subject.name);
     }
 }
@@ -214,7 +213,7 @@ async fn content_that_breaks_off_leaves_what_was_there() {
                 .boxed();
             let error = subject
                 .storage
-                .put(key, "text/plain", broken, LIMIT)
+                .put(key, &any_metadata(), broken, LIMIT)
                 .await
                 .unwrap_err();
             assert!(
@@ -267,68 +266,25 @@ async fn storage_that_works_says_so() {
 }
 
 #[tokio::test]
-async fn storage_in_memory_can_be_told_to_be_down() {
-    let storage = MapStorage::new(clock());
-    storage.set_down(true);
-    assert!(matches!(
-        storage.check().await,
-        Err(StorageError::Unavailable(_))
-    ));
-    storage.set_down(false);
-    storage.check().await.unwrap();
-}
-
-#[tokio::test]
-async fn no_key_leads_out_of_the_folder() {
-    let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("secret"), "secret").unwrap();
-    std::fs::create_dir(folder.path().join("files")).unwrap();
-    let settings = FolderSettings {
-        root: folder.path().join("files"),
-        public_url: Url::parse("http://localhost:8080").unwrap(),
-        signing_key: "a key that nobody knows, of 32 bytes".to_owned().into(),
-    };
-    let storage = FolderStorage::open(settings, clock()).unwrap();
-    for key in [
-        "../secret",
-        "media/../../secret",
-        ".partial/x",
-        "/etc/passwd",
-    ] {
-        assert!(
-            matches!(storage.get(key).await, Err(StorageError::NotFound)),
-            "{key}"
-        );
-        let put = storage.put(key, "text/plain", stream_of(b"x"), LIMIT).await;
-        assert!(put.is_err(), "{key}");
-        storage.delete(key).await.unwrap();
-    }
-    assert_eq!(
-        std::fs::read(folder.path().join("secret")).unwrap(),
-        b"secret"
-    );
-}
-
-#[tokio::test]
 async fn a_bucket_that_is_there_already_is_used() {
     if !service_is_asked_for("s3") {
         return;
     }
-    let folder = TempDir::new().unwrap();
-    let settings = s3_settings(&folder).await;
+    let (settings, _server) = s3_settings().await;
     let again = S3Settings {
         endpoint: settings.endpoint.clone(),
         region: settings.region.clone(),
         bucket: settings.bucket.clone(),
         access_key: settings.access_key.clone(),
         secret_key: settings.secret_key.clone(),
-        public_url: Some(Url::parse("https://files.example.com").unwrap()),
+        public_endpoint: Some(Url::parse("https://files.example.com").unwrap()),
+        public_url: settings.public_url.clone(),
     };
     S3Storage::connect(settings).await.unwrap();
     let storage = S3Storage::connect(again).await.unwrap();
     storage.check().await.unwrap();
     let url = storage
-        .signed_url("media/a", "image/png", None, Duration::from_mins(1))
+        .signed_url(&any_key(), "image/png", None, Duration::from_mins(1))
         .await;
     assert_eq!(url.unwrap().host_str(), Some("files.example.com"));
 }
@@ -338,8 +294,7 @@ async fn a_wrong_secret_is_told_when_connecting() {
     if !service_is_asked_for("s3") {
         return;
     }
-    let folder = TempDir::new().unwrap();
-    let mut settings = s3_settings(&folder).await;
+    let (mut settings, _server) = s3_settings().await;
     settings.secret_key = "wrong".to_owned().into();
     let refused = S3Storage::connect(settings).await;
     assert!(matches!(refused, Err(StorageError::Unavailable(_))));

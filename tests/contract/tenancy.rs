@@ -1,11 +1,13 @@
 //! No method of one organization's unit of work sees or changes another's rows.
 
+mod team;
+
 use domain::{
     chats::{Chat, ChatFilter},
     id::Id,
     page::Page,
     store::Store,
-    whatsapp::{Media, MediaKind, MediaState},
+    whatsapp::{Media, MediaKind, MediaSource, MediaState},
 };
 
 use crate::given::{Business, Stack, assert_broken, contact, customer, newest, stacks, wa_id};
@@ -134,11 +136,13 @@ async fn lists_show_our_own_only() {
 fn media(business: &Business, message_id: domain::chats::MessageId, stack: &Stack) -> Media {
     Media {
         id: Id::generate(),
-        account_id: business.account.id,
-        message_id,
+        source: Some(MediaSource {
+            account_id: business.account.id,
+            message_id,
+            meta_id: "1".into(),
+            url: None,
+        }),
         kind: MediaKind::Image,
-        meta_id: "1".into(),
-        url: None,
         mime_type: "image/jpeg".into(),
         sha256: None,
         file_name: None,

@@ -1,7 +1,9 @@
 use domain::{
+    auth::{TokenHash, TokenPurpose},
     event::Event,
     id::Id,
     job::Job,
+    storage::FileKey,
     store::{Repositories, Store},
     whatsapp::DeliveryId,
 };
@@ -75,8 +77,22 @@ async fn a_read_scope_refuses_to_write() {
         assert_broken(&read.messages().claim(Id::generate()).await);
         assert_broken(&read.messages().lock(Id::generate()).await);
         assert_broken(&read.idempotency_keys().release("key").await);
+        assert_broken(&read.organizations().lock_currency().await);
+        assert_broken(&read.members().lock_owners().await);
+        assert_broken(&read.members().remove(user.id, now).await);
+        assert_broken(&read.invitations().remove(Id::generate()).await);
+        let key = FileKey::parse("media/1").unwrap();
+        assert_broken(&read.files().remove(&key).await);
         let system = stack.store.read_system();
         assert_broken(&system.users().insert(&user).await);
+        assert_broken(&system.users().update(&user).await);
+        assert_broken(&system.users().lock(user.id).await);
+        assert_broken(&system.sessions().end_all(user.id, None, None).await);
+        let hash = TokenHash([1; 32]);
+        let purpose = TokenPurpose::PasswordReset;
+        let tokens = system.one_time_tokens();
+        assert_broken(&tokens.redeem(&hash, purpose, now).await);
+        assert_broken(&system.invitations().sweep_expired(now, 1).await);
         assert_broken(&system.sessions().end(Id::generate()).await);
         assert_broken(
             &system

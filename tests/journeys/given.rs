@@ -53,13 +53,6 @@ impl Shop {
         let callback = format!("{url}/api/whatsapp/webhook");
         meta.simulator()
             .set_callback_url(Url::parse(&callback).unwrap());
-        meta.simulator().add_number(Number {
-            business_account_id: "102290129340398".into(),
-            phone_number_id: NUMBER.into(),
-            display_phone_number: "+1 555-078-3881".into(),
-            access_token: format!("token-of-{NUMBER}"),
-            verified_name: "Café Luna".into(),
-        });
         let stop = CancellationToken::new();
         tokio::spawn(Worker::new(application.clone(), 4).run(stop.clone()));
         let owner = Client::new(&url).register("Café Luna").await;
@@ -147,7 +140,8 @@ pub(crate) fn sheena() -> Customer {
     Customer::with_phone("14155550123", "Sheena Nelson")
 }
 
-async fn start_meta() -> RunningSimulator {
+/// A Meta that has one number.
+pub(crate) async fn start_meta() -> RunningSimulator {
     let nowhere = Url::parse("http://127.0.0.1:9/").unwrap();
     let simulator = Simulator::new(Settings {
         app_secret: APP_SECRET.into(),
@@ -160,6 +154,13 @@ async fn start_meta() -> RunningSimulator {
         public_url: nowhere,
     });
     simulator.set_automatic_statuses(Some(Automatic::Read));
+    simulator.add_number(Number {
+        business_account_id: "102290129340398".into(),
+        phone_number_id: NUMBER.into(),
+        display_phone_number: "+1 555-078-3881".into(),
+        access_token: format!("token-of-{NUMBER}"),
+        verified_name: "Café Luna".into(),
+    });
     simulator.start(("127.0.0.1", 0)).await.unwrap()
 }
 

@@ -1,5 +1,8 @@
 //! What customers send besides text.
 
+use domain::storage::Folder;
+mod sent;
+
 use meta_simulator::{InboundContent, OrderItem};
 use serde_json::json;
 
@@ -27,7 +30,7 @@ async fn a_photo_is_fetched_at_once_and_kept() {
     .await;
 
     let (key, file) = stored.iter().next().unwrap();
-    assert!(key.starts_with("media/"), "{key}");
+    assert!(key.is_in(Folder::Media), "{key}");
     assert_eq!(file.content.as_ref(), PNG);
     let message = &shop.owner.messages(&chat_id).await[0];
     assert_eq!(message["type"], "image");

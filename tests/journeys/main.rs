@@ -10,4 +10,5 @@ mod given;
 mod kinds_of_messages;
 mod sending_goes_wrong;
 mod tour;
+mod two_instances;
 mod write_and_answer;

@@ -1,14 +1,14 @@
 //! The real HTTP stack on ports that have nothing outside.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
-use actix_web::{HttpServer, dev::ServerHandle};
+use actix_web::dev::ServerHandle;
 use api::ApiSettings;
-use application::{Application, Ports, Settings, whatsapp::SealingKeys, worker::Worker};
+use application::{Application, Ports, SealingKeys, Settings, worker::Worker};
 use chrono::{DateTime, Utc};
 use domain::{clock::Clock, id::Id, whatsapp::CloudApi};
 use in_memory::{
-    InProcessRateLimiter, InProcessRealtime, MapStorage, RecordedMailer, ScriptedCloudApi,
+    BreakableRateLimiter, InProcessRealtime, MapStorage, RecordedMailer, ScriptedCloudApi,
     SettableClock,
 };
 use infrastructure::database::SeaStore;
@@ -37,6 +37,7 @@ pub struct TestApp {
     pub clock: Arc<SettableClock>,
     pub mailer: Arc<RecordedMailer>,
     pub storage: Arc<MapStorage>,
+    pub rate_limiter: Arc<BreakableRateLimiter>,
     pub cloud_api: Arc<ScriptedCloudApi>,
     worker: Worker,
     server: ServerHandle,
@@ -65,6 +66,7 @@ impl TestApp {
             clock,
             mailer: outside.mailer,
             storage: outside.storage,
+            rate_limiter: outside.rate_limiter,
             cloud_api,
             server,
             database: outside.database,
@@ -187,6 +189,7 @@ pub struct Outside {
     pub application: Application,
     pub mailer: Arc<RecordedMailer>,
     pub storage: Arc<MapStorage>,
+    pub rate_limiter: Arc<BreakableRateLimiter>,
     pub database: TestDatabase,
 }
 
@@ -201,20 +204,22 @@ impl Outside {
         let store = SeaStore::new(database.database().clone(), clock.clone(), realtime.clone());
         let mailer = Arc::new(RecordedMailer::default());
         let storage = Arc::new(MapStorage::new(clock.clone()));
+        let rate_limiter = Arc::new(BreakableRateLimiter::new(clock.clone()));
         let ports = Ports {
             deliveries: store.clone(),
             store,
-            clock: clock.clone(),
+            clock,
             storage: storage.clone(),
             mailer: mailer.clone(),
             realtime,
-            rate_limiter: Arc::new(InProcessRateLimiter::new(clock)),
+            rate_limiter: rate_limiter.clone(),
             cloud_api,
         };
         Self {
             application: Application::new(ports, settings()),
             mailer,
             storage,
+            rate_limiter,
             database,
         }
     }
@@ -235,14 +240,13 @@ pub fn settings() -> Settings {
 
 /// Serves on a free port.
 pub fn serve(application: &Application, settings: ApiSettings) -> (String, ServerHandle) {
-    let application = application.clone();
-    let server = HttpServer::new(move || api::app(application.clone(), settings.clone()))
-        .workers(1)
-        .disable_signals()
-        .bind(("127.0.0.1", 0))
-        .unwrap();
-    let url = format!("http://{}", server.addrs()[0]);
-    let server = server.run();
+    let settings = ApiSettings {
+        threads: Some(1),
+        ..settings
+    };
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = api::serve(listener, application, &settings, |_| ()).unwrap();
     let handle = server.handle();
     tokio::spawn(server);
     (url, handle)

@@ -154,6 +154,27 @@ impl Owner {
             .data()
     }
 
+    /// Uploads a file to be sent.
+    pub async fn uploads(&self, file_name: &str, content: &[u8]) -> Answer {
+        self.upload(&[("file", file_name, content)]).send().await
+    }
+
+    /// An upload with these parts, each with its name, its file's and its content.
+    pub fn upload(&self, parts: &[(&str, &str, &[u8])]) -> Request {
+        let mut body = Vec::new();
+        for (name, file_name, content) in parts {
+            let head = format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"{name}\"; \
+                 filename=\"{file_name}\"\r\n\r\n"
+            );
+            body.extend([head.as_bytes(), content, b"\r\n"].concat());
+        }
+        body.extend(b"--edge--\r\n");
+        let request = self.client.request(Method::POST, "/api/media");
+        let content_type = "multipart/form-data; boundary=edge";
+        request.header("content-type", content_type).body(body)
+    }
+
     /// The messages of a chat, newest first.
     pub async fn messages(&self, chat_id: &str) -> Vec<Value> {
         let path = format!("/api/chats/{chat_id}/messages?limit=100");

@@ -10,4 +10,6 @@
 pub mod app;
 pub mod client;
 pub mod program;
+pub mod s3;
+pub mod smtp;
 pub mod stores;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use domain::whatsapp::{OutgoingContent, Recipient, TemplateParameters};
+use domain::{
+    chats::TemplateUse,
+    whatsapp::{OutgoingContent, Recipient, TemplateParameters},
+};
 use serde_json::{Value, json};
 
 use super::{CUSTOMER, NUMBER, Shop, id_of, report};
@@ -61,9 +64,14 @@ async fn a_text_is_refused_a_day_after_the_customer_last_wrote_but_a_template_go
     assert_eq!(queued["text"], json!({ "body": "order_ready" }));
     shop.app.run_jobs().await;
     let expected = OutgoingContent::Template {
-        name: "order_ready".into(),
-        language: "en_US".into(),
-        parameters: TemplateParameters::Positional(vec!["Ana".into(), "7".into()]),
+        template: TemplateUse {
+            name: "order_ready".into(),
+            language: "en_US".into(),
+            parameters: TemplateParameters::Positional(vec!["Ana".into(), "7".into()]),
+            header: None,
+            buttons: Vec::new(),
+        },
+        header_meta_id: None,
     };
     assert_eq!(shop.app.cloud_api.sent()[0].content, expected);
 }
@@ -128,8 +136,8 @@ async fn what_makes_no_sense_is_refused_with_what_is_wrong() {
     for (message, pointers) in [
         (json!({}), vec!["/type"]),
         (
-            json!({ "type": "image", "image": { "mediaId": "x" } }),
-            vec!["/type", "/image"],
+            json!({ "type": "hologram", "image": { "mediaId": "x" } }),
+            vec!["/type", "/image/mediaId"],
         ),
         (json!({ "type": "text" }), vec!["/text"]),
         (
@@ -163,7 +171,7 @@ async fn what_makes_no_sense_is_refused_with_what_is_wrong() {
             answer.assert_invalid(pointer);
         }
     }
-    let unsupported = shop.sends(json!({ "type": "image" })).await.json();
+    let unsupported = shop.sends(json!({ "type": "hologram" })).await.json();
     assert_eq!(unsupported["errors"][0]["code"], "unsupported_type");
     assert_eq!(shop.owner.messages(&shop.chat_id).await.len(), 1);
 }

@@ -40,6 +40,8 @@ impl World {
             ("WHATSAPP_APP_SECRET", APP_SECRET),
             ("WHATSAPP_WEBHOOK_VERIFY_TOKEN", VERIFY_TOKEN),
             ("RUST_LOG", "warn"),
+            ("RATE_LIMIT_PER_ADDRESS", "0"),
+            ("RATE_LIMIT_PER_ORGANIZATION", "0"),
         ];
         match engine {
             Engine::Sqlite => {

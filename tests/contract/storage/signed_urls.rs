@@ -2,31 +2,29 @@
 
 use std::time::Duration;
 
-use domain::storage::Storage;
+use domain::storage::{FileKey, Storage};
 use infrastructure::storage::SignedQuery;
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 use url::Url;
 
-use super::{LIMIT, clock, folder_storage, s3_storage, stream_of};
+use super::{Subject, any_key, clock, folder_storage, put, s3_storage};
 use tests::stores::service_is_asked_for;
 
 #[tokio::test]
 async fn a_signed_url_of_the_folder_is_good_for_its_file_and_its_time() {
     let (folder, clock) = (TempDir::new().unwrap(), clock());
     let storage = folder_storage(&folder, clock.clone());
-    storage
-        .put("media/a", "image/png", stream_of(b"test"), LIMIT)
-        .await
-        .unwrap();
+    let key = any_key();
+    put(&storage, &key, b"test").await.unwrap();
     let minutes = Duration::from_mins(5);
     let url = storage
-        .signed_url("media/a", "image/png", Some("Menü.png"), minutes)
+        .signed_url(&key, "image/png", Some("Menü.png"), minutes)
         .await
         .unwrap();
-    assert_eq!(url.path(), "/files/media/a");
+    assert_eq!(url.path(), format!("/files/{key}"));
 
-    let file = storage.verify("media/a", &query_of(&url)).unwrap();
+    let file = storage.verify(key.as_str(), &query_of(&url)).unwrap();
     assert_eq!(file.content_type, "image/png");
     assert_eq!(
         file.content_disposition,
@@ -43,7 +41,7 @@ async fn a_signed_url_of_the_folder_is_good_for_its_file_and_its_time() {
     assert_eq!(content, b"test");
 
     clock.advance(minutes);
-    assert_eq!(storage.verify("media/a", &query_of(&url)), None);
+    assert_eq!(storage.verify(key.as_str(), &query_of(&url)), None);
 }
 
 #[tokio::test]
@@ -51,8 +49,9 @@ async fn a_signed_url_of_the_folder_cannot_be_changed() {
     let folder = TempDir::new().unwrap();
     let storage = folder_storage(&folder, clock());
     let minutes = Duration::from_mins(5);
+    let key = FileKey::parse("media/a").unwrap();
     let url = storage
-        .signed_url("media/a", "image/png", None, minutes)
+        .signed_url(&key, "image/png", None, minutes)
         .await
         .unwrap();
     assert!(storage.verify("media/a", &query_of(&url)).is_some());
@@ -85,17 +84,14 @@ async fn a_signed_url_of_s3_lets_anybody_read_its_file_and_no_other() {
     if !service_is_asked_for("s3") {
         return;
     }
-    let folder = TempDir::new().unwrap();
-    let storage = s3_storage(&folder).await;
-    for key in ["media/a", "media/b"] {
-        storage
-            .put(key, "image/png", stream_of(b"test"), LIMIT)
-            .await
-            .unwrap();
+    let (storage, _server) = s3_storage().await;
+    let (key, other) = (any_key(), any_key());
+    for key in [&key, &other] {
+        put(&storage, key, b"test").await.unwrap();
     }
     let minutes = Duration::from_mins(5);
     let url = storage
-        .signed_url("media/a", "image/png", Some("menu.png"), minutes)
+        .signed_url(&key, "image/png", Some("menu.png"), minutes)
         .await
         .unwrap();
 
@@ -108,7 +104,7 @@ async fn a_signed_url_of_s3_lets_anybody_read_its_file_and_no_other() {
     );
     assert_eq!(response.bytes().await.unwrap(), "test");
 
-    let other = url.as_str().replace("media/a", "media/b");
+    let other = url.as_str().replace(key.as_str(), other.as_str());
     assert_eq!(get(other.parse().unwrap()).await.status(), 403);
 }
 
@@ -118,4 +114,15 @@ async fn get(url: Url) -> reqwest::Response {
         .ok();
     let client = reqwest::Client::builder().timeout(Duration::from_secs(10));
     client.build().unwrap().get(url).send().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_public_url_is_the_same_for_ever_and_leads_to_this_program() {
+    for subject in Subject::all().await {
+        let key = FileKey::parse("images/luna/logo").unwrap();
+        let url = subject.storage.public_url(&key).unwrap();
+        assert_eq!(url.path(), "/files/images/luna/logo", "{}", subject.name);
+        assert_eq!(url.query(), None, "{}", subject.name);
+        assert_eq!(subject.storage.public_url(&key).unwrap(), url);
+    }
 }

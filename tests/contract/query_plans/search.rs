@@ -1,0 +1,129 @@
+//! A search never looks through everything.
+
+use domain::{
+    chats::{MessageFilter, SearchQuery},
+    store::Store,
+};
+use infrastructure::database::{Database, DatabaseSettings, SeaStore};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
+use tests::stores::{self, Backend};
+
+use super::{
+    is_statement,
+    log::{logged, record_log},
+};
+use crate::given::{Business, Stack, newest};
+
+/// Many messages, each with a word of its own, and one word that all have.
+const FILL: &str = "
+    INSERT INTO messages (organization_id, id, chat_id, account_id, direction, kind, content,
+                          status, wamid, reactions, created_at)
+        SELECT organization_id, gen_random_uuid(), chat_id, account_id, direction, kind, content,
+               status, gen_random_uuid()::text, '[]', created_at + n * interval '1 second'
+        FROM messages, generate_series(1, 30000) AS n;
+    INSERT INTO message_search (organization_id, id, chat_id, created_at, terms)
+        SELECT organization_id, id, chat_id, created_at,
+               array_to_tsvector(ARRAY[own || 'all', own || 'w' || row_number() OVER ()])
+        FROM messages, right(replace(organization_id::text, '-', ''), 8) AS own
+        WHERE id NOT IN (SELECT id FROM message_search);
+    ANALYZE;
+";
+
+async fn filled(stack: &Stack) -> Business {
+    let business = stack.business().await;
+    let uow = stack.store.begin(business.id()).await.unwrap();
+    let message = business.inbound("all", stack.now());
+    assert!(uow.messages().insert(&message, None).await.unwrap());
+    uow.commit().await.unwrap();
+    business
+}
+
+/// A search of each kind, with signs that tell its statement.
+fn searches(business: &Business) -> [(&'static str, MessageFilter, &'static str); 3] {
+    let in_chat = MessageFilter {
+        chat_id: Some(business.chat.id),
+        ..MessageFilter::default()
+    };
+    let since = MessageFilter {
+        from: Some(business.chat.created_at),
+        ..MessageFilter::default()
+    };
+    [
+        ("w17", MessageFilter::default(), "message_search"),
+        ("w18", in_chat, "chat_id ="),
+        ("w19", since, "created_at >="),
+    ]
+}
+
+async fn search(store: &SeaStore, business: &Business, query: &str, filter: &MessageFilter) {
+    let query = SearchQuery::parse(query).unwrap();
+    let read = store.read(business.id());
+    let search = read.message_search();
+    search.find(&query, filter, newest(25)).await.unwrap();
+}
+
+#[tokio::test]
+async fn sqlite_searches_its_inverted_index_in_order() {
+    record_log();
+    let stack = Stack::on(stores::sqlite_file().await);
+    let business = filled(&stack).await;
+    let url = stack.database.url();
+    let mut sqlite = SqliteConnection::connect(url).await.unwrap();
+    for (query, filter, sign) in searches(&business) {
+        search(&stack.store, &business, query, &filter).await;
+        let statement = logged(&["message_terms MATCH", sign], is_statement).await;
+        let explain = format!("EXPLAIN QUERY PLAN {statement}");
+        let steps = sqlx::query(AssertSqlSafe(explain)).fetch_all(&mut sqlite);
+        let steps: Vec<String> = steps
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.get("detail"))
+            .collect();
+        let [first, second] = steps.as_slice() else {
+            panic!("more than two steps: {steps:?}");
+        };
+        let by_words = "SCAN message_terms VIRTUAL TABLE INDEX";
+        assert!(
+            first.starts_with(by_words) && first.contains("M1"),
+            "{first}"
+        );
+        let by_place = "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)";
+        assert_eq!(second, by_place);
+    }
+}
+
+#[tokio::test]
+async fn postgres_searches_its_inverted_index_and_the_newest() {
+    if !Backend::Postgres.is_asked_for() {
+        return;
+    }
+    record_log();
+    let stack = Stack::on(stores::database(Backend::Postgres).await);
+    let business = filled(&stack).await;
+    let mut postgres = PgConnection::connect(stack.database.url()).await.unwrap();
+    sqlx::raw_sql(FILL).execute(&mut postgres).await.unwrap();
+    let url = format!(
+        "{}?options[session_preload_libraries]=auto_explain\
+         &options[auto_explain.log_min_duration]=0\
+         &options[auto_explain.log_level]=notice",
+        stack.database.url()
+    );
+    let settings = DatabaseSettings {
+        url: url.into(),
+        max_connections: 2,
+    };
+    let database = Database::connect(&settings).await.unwrap();
+    let store = SeaStore::new(database, stack.clock.clone(), stack.realtime.clone());
+    for (query, filter, sign) in searches(&business) {
+        search(&store, &business, query, &filter).await;
+        let is_plan = |line: &str| line.contains("Query Text") && line.contains("WITH newest");
+        let plan = logged(&["message_search", sign], is_plan).await;
+        assert!(!plan.contains("Seq Scan"), "{query}: {plan}");
+        assert!(plan.contains("message_search_terms_idx"), "{query}: {plan}");
+        assert!(
+            plan.contains("Index Scan Backward using"),
+            "{query}: {plan}"
+        );
+    }
+}
