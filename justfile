@@ -10,9 +10,9 @@ dev:
 test:
     cargo test
 
-# Everything, with PostgreSQL, Redis and S3
+# Everything, with PostgreSQL, Redis, S3 and SMTP
 test-full:
-    LUMINOUS_TEST_SERVICES=postgres,redis,s3 cargo test
+    LUMINOUS_TEST_SERVICES=postgres,redis,s3,smtp cargo test
 
 # What CI runs
 ci:
