@@ -1,8 +1,7 @@
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::HashMap;
 
 use domain::{
     auth::Session,
-    organizations::OrganizationId,
     page::{Page, PageRequest},
 };
 
@@ -44,7 +43,12 @@ impl Auth {
         } else {
             None
         };
-        let names = self.organization_names(&page.rows).await?;
+        // Who is no active member any more has no session there.
+        let memberships = system.users().memberships(actor.user_id()).await?;
+        let names: HashMap<_, _> = memberships
+            .into_iter()
+            .map(|membership| (membership.organization_id, membership.organization_name))
+            .collect();
         let page = page.map(|session| OwnSession {
             organization_name: names
                 .get(&session.organization_id)
@@ -54,22 +58,5 @@ impl Auth {
             session,
         });
         Ok(SessionList { page, total })
-    }
-
-    async fn organization_names(
-        &self,
-        sessions: &[Session],
-    ) -> Result<HashMap<OrganizationId, String>, Error> {
-        let mut names = HashMap::new();
-        for id in sessions.iter().map(|session| session.organization_id) {
-            if let Entry::Vacant(name) = names.entry(id) {
-                let data = self.ports.store.read(id);
-                let organization = data.organizations().current().await?;
-                let organization = organization
-                    .ok_or_else(|| Error::internal("a session's organization is missing"))?;
-                name.insert(organization.name);
-            }
-        }
-        Ok(names)
     }
 }
