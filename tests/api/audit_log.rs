@@ -233,3 +233,22 @@ async fn pages_tell_of_everything_once_even_of_what_happened_at_the_same_moment(
         assert_eq!(names, expected);
     }
 }
+
+#[actix_web::test]
+async fn times_beyond_all_calendars_are_refused_or_find_what_they_name() {
+    for backend in backends() {
+        let app = TestApp::on(backend).await;
+        let owner = app.register("Luna").await;
+        let (past, future) = ("-262143-01-01T00:00:00Z", "%2B262142-12-31T23:59:59Z");
+        let found = owner
+            .client
+            .get(&format!("{PATH}?from={past}&to={future}"))
+            .await;
+        assert!(!found.assert_status(200).data().is_empty());
+        let none = owner
+            .client
+            .get(&format!("{PATH}?from={future}&to={past}"))
+            .await;
+        assert!(none.assert_status(200).data().is_empty());
+    }
+}

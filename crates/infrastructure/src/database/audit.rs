@@ -17,6 +17,7 @@ use super::{
         user,
     },
     error::broken,
+    pages::within_the_calendar,
     text::{from_json_if_some, parse, to_json_if_some, word},
     unit_of_work::SeaUnitOfWork,
 };
@@ -76,10 +77,10 @@ impl SeaUnitOfWork {
             entries = entries.filter(Column::TargetId.eq(target));
         }
         if let Some(from) = filter.from {
-            entries = entries.filter(Column::CreatedAt.gte(from));
+            entries = entries.filter(Column::CreatedAt.gte(within_the_calendar(from)));
         }
         if let Some(to) = filter.to {
-            entries = entries.filter(Column::CreatedAt.lt(to));
+            entries = entries.filter(Column::CreatedAt.lt(within_the_calendar(to)));
         }
         Ok(entries)
     }

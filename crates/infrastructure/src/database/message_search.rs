@@ -11,7 +11,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
     chats::{Lookup, Message, MessageFilter, MessageSearch, SearchQuery, terms},
     page::{Page, PageRequest, Position, Window},
@@ -20,7 +20,10 @@ use domain::{
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, Statement, Value};
 use uuid::Uuid;
 
-use super::{entities::message, error::store_error, scope::Scope, unit_of_work::SeaUnitOfWork};
+use super::{
+    entities::message, error::store_error, pages::within_the_calendar, scope::Scope,
+    unit_of_work::SeaUnitOfWork,
+};
 
 /// So many of the newest messages are looked through before PostgreSQL's inverted index is
 /// asked, which knows no order: what is said often is found among them, and of what is said
@@ -105,15 +108,6 @@ fn direction(page: PageRequest) -> (&'static str, &'static str, Option<Position>
         Window::Before(position) => ("<", "DESC", Some(known(position))),
         Window::After(position) => (">", "ASC", Some(known(position))),
     }
-}
-
-/// A time in the years that both databases write alike.
-fn within_the_calendar(at: DateTime<Utc>) -> DateTime<Utc> {
-    const YEAR_10_000: DateTime<Utc> = DateTime::from_timestamp_secs(253_402_300_800).unwrap();
-    at.clamp(
-        DateTime::UNIX_EPOCH,
-        YEAR_10_000 - TimeDelta::microseconds(1),
-    )
 }
 
 /// Writing the index.

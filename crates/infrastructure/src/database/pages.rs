@@ -1,5 +1,6 @@
 //! Keyset pages in SQL.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::page::{PageRequest, Position, Window};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -30,5 +31,15 @@ pub(super) fn window<E: EntityTrait>(
 }
 
 fn pair(position: Position) -> Expr {
-    Expr::tuple([Expr::val(position.at), Expr::val(position.id)])
+    let at = within_the_calendar(position.at);
+    Expr::tuple([Expr::val(at), Expr::val(position.id)])
+}
+
+/// A time that a client named, in the years that both databases write alike.
+pub(super) fn within_the_calendar(at: DateTime<Utc>) -> DateTime<Utc> {
+    const YEAR_10_000: DateTime<Utc> = DateTime::from_timestamp_secs(253_402_300_800).unwrap();
+    at.clamp(
+        DateTime::UNIX_EPOCH,
+        YEAR_10_000 - TimeDelta::microseconds(1),
+    )
 }
