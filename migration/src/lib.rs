@@ -20,6 +20,7 @@ mod m20261122_000013_send_media;
 mod m20261122_000014_work_on_chats;
 mod m20261122_000015_create_notes_and_canned_replies;
 mod m20261122_000017_create_message_search;
+mod m20261126_000007_create_automation;
 mod prelude;
 
 use sea_orm_migration::MigrationTrait;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000014_work_on_chats::Migration),
             Box::new(m20261122_000015_create_notes_and_canned_replies::Migration),
             Box::new(m20261122_000017_create_message_search::Migration),
+            Box::new(m20261126_000007_create_automation::Migration),
         ]
     }
 }

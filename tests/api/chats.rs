@@ -2,6 +2,7 @@
 
 mod answers_of_meta;
 mod assignment;
+mod automation;
 mod canned_replies;
 mod export;
 mod files;

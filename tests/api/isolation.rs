@@ -41,10 +41,12 @@ fn case(operation: &str) -> Option<Case> {
         | "GET /health/ready" => Case::Public,
         "GET /api/auth/me"
         | "GET /api/auth/two-factor"
+        | "GET /api/chats/automation"
         | "GET /api/labels"
         | "GET /api/organizations/current"
         | "PUT /api/auth/me"
         | "PUT /api/auth/password"
+        | "PUT /api/chats/automation"
         | "PUT /api/organizations/current"
         | "POST /api/auth/logout"
         | "POST /api/auth/logout-all"

@@ -86,6 +86,8 @@ const RIGHTS: &[(&str, Right)] = &[
     ("POST /api/media", AGENT),
     ("GET /api/media/{id}", AGENT),
     ("GET /api/chats", AGENT),
+    ("GET /api/chats/automation", AGENT),
+    ("PUT /api/chats/automation", ADMIN),
     ("GET /api/chats/{chatId}", AGENT),
     ("PUT /api/chats/{chatId}", AGENT),
     ("GET /api/labels", AGENT),

@@ -167,6 +167,7 @@ impl Business {
             reply_to: None,
             reactions: Vec::new(),
             sent_by: Some(self.user.id),
+            origin: None,
             context: None,
             referral: None,
             error: None,

@@ -8,6 +8,7 @@
 mod accounts;
 mod audit;
 mod auth;
+mod automation;
 mod availability;
 mod canned_replies;
 mod chats;

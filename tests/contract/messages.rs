@@ -1,8 +1,8 @@
 use chrono::Duration;
 use domain::{
     chats::{
-        Direction, Message, MessageContent, MessageError, MessageStatus, Reaction, ReplyTo,
-        ReportedStatus, StatusReport,
+        Direction, Message, MessageContent, MessageError, MessageOrigin, MessageStatus, Reaction,
+        ReplyTo, ReportedStatus, StatusReport,
     },
     id::Id,
     page::{PageRequest, Position, Window},
@@ -45,6 +45,7 @@ fn full(business: &Business, replied_to: &Message) -> Message {
             hint: None,
             retryable: true,
         }),
+        origin: Some(MessageOrigin::Away),
         edited_at: Some(at),
         revoked_at: Some(at),
         sent_at: Some(at),

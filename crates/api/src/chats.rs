@@ -1,5 +1,6 @@
 //! Conversations: reading them and writing in them.
 
+mod automation;
 mod camel_case;
 mod canned_replies;
 mod chat_request;
@@ -39,6 +40,9 @@ pub(crate) use notes::NoteResponse;
 pub(crate) fn configure(services: &mut ServiceConfig) {
     services
         .service(list_chats)
+        // Before the chat whose id it would else be.
+        .service(automation::get_automation)
+        .service(automation::update_automation)
         .service(get_chat)
         .service(update_chat)
         .service(list_labels)

@@ -120,10 +120,11 @@ pub enum AuditAction {
     AccountRemoved,
     AccountStatusChanged,
     ChatExported,
+    ChatAutomationUpdated,
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::UserRegistered,
         Self::UserUpdated,
         Self::EmailVerified,
@@ -152,6 +153,7 @@ impl AuditAction {
         Self::AccountRemoved,
         Self::AccountStatusChanged,
         Self::ChatExported,
+        Self::ChatAutomationUpdated,
     ];
 }
 

@@ -1,6 +1,8 @@
 //! Conversations: a chat joins one of the organization's numbers to one person.
 
 mod annotation;
+mod automation;
+mod business_hours;
 mod canned_reply;
 mod change;
 mod chat;
@@ -19,6 +21,10 @@ mod status;
 mod template;
 mod variable_text;
 
+pub use automation::{
+    Automation, AutomationRepository, Greeting, LastAutomatic, Occasion, asks_to_stop,
+};
+pub use business_hours::{BusinessHours, DaySlots, DaySlotsError, DayTime, DayTimeError, Slot};
 pub use canned_reply::{
     CannedReply, CannedReplyId, CannedReplyRepository, Shortcut, ShortcutError,
 };
@@ -38,7 +44,8 @@ pub use interactive::{
 };
 pub use label::{Label, LabelCount, LabelError};
 pub use message::{
-    Direction, Message, MessageError, MessageId, MessageStatus, Reaction, ReplyTo, RetryError,
+    Direction, Message, MessageError, MessageId, MessageOrigin, MessageStatus, Reaction, ReplyTo,
+    RetryError,
 };
 pub use note::{Note, NoteId, NoteRepository};
 pub use priority::Priority;

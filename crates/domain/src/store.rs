@@ -10,7 +10,8 @@ use crate::{
     audit::AuditLog,
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
     chats::{
-        CannedReplyRepository, ChatRepository, MessageRepository, MessageSearch, NoteRepository,
+        AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
+        MessageSearch, NoteRepository,
     },
     customers::CustomerRepository,
     event::{Event, LoggedEvent},
@@ -76,6 +77,7 @@ pub trait Repositories: Send + Sync {
     fn message_search(&self) -> &dyn MessageSearch;
     fn notes(&self) -> &dyn NoteRepository;
     fn canned_replies(&self) -> &dyn CannedReplyRepository;
+    fn automation(&self) -> &dyn AutomationRepository;
     fn events(&self) -> &dyn EventLog;
     fn idempotency_keys(&self) -> &dyn IdempotencyKeys;
 }

@@ -10,6 +10,7 @@
 
 mod audit;
 mod auth;
+mod automation;
 mod canned_replies;
 mod chats;
 mod connection;

@@ -9,7 +9,8 @@ use domain::{
     audit::{AuditEntry, AuditFilter, AuditLog, AuditRecord},
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
     chats::{
-        CannedReplyRepository, ChatRepository, MessageRepository, MessageSearch, NoteRepository,
+        AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
+        MessageSearch, NoteRepository,
     },
     customers::CustomerRepository,
     event::Event,
@@ -172,6 +173,10 @@ impl Repositories for FailingUnit {
         self.inner.canned_replies()
     }
 
+    fn automation(&self) -> &dyn AutomationRepository {
+        self.inner.automation()
+    }
+
     fn events(&self) -> &dyn EventLog {
         self.inner.events()
     }
@@ -266,6 +271,7 @@ async fn state(owner: &Owner, colleagues: &[&Owner]) -> Vec<Value> {
     for path in [
         "/api/audit-log",
         "/api/organizations/current",
+        "/api/chats/automation",
         "/api/members",
         "/api/invitations",
         "/api/whatsapp/accounts",
@@ -295,6 +301,7 @@ async fn of_a_change_whose_entry_or_commit_fails_nothing_stays() {
             "phoneNumberId": "2", "businessAccountId": "1", "accessToken": "token",
             "displayName": "Another number",
         });
+        let greeting = json!({"greeting": {"text": "Hi"}});
         let new_token = json!({"displayName": "Sales", "accessToken": "new"});
         let invitation = json!({"email": "ben@example.com", "role": "agent"});
         let password = json!({"currentPassword": PASSWORD, "newPassword": "Remanso-38-verde"});
@@ -304,6 +311,7 @@ async fn of_a_change_whose_entry_or_commit_fails_nothing_stays() {
                 "/api/organizations/current",
                 json!({"name": "Sol"}),
             ),
+            (Method::PUT, "/api/chats/automation", greeting),
             (Method::POST, "/api/whatsapp/accounts", another),
             (Method::PUT, &account, new_token),
             (Method::DELETE, &account, json!({})),
@@ -335,7 +343,7 @@ async fn of_a_change_whose_entry_or_commit_fails_nothing_stays() {
             }
         }
         // Nothing but the fault stood against them.
-        for (method, path, body) in &changes[..9] {
+        for (method, path, body) in &changes[..10] {
             let request = owner.client.request(method.clone(), path).json(body);
             let answer = request.send().await;
             assert!(answer.status < 300, "{method} {path}: {}", answer.text());

@@ -189,6 +189,7 @@ async fn a_long_chat_is_exported_whole_and_in_order() {
             reply_to: None,
             reactions: Vec::new(),
             sent_by: None,
+            origin: None,
             context: None,
             referral: None,
             error: None,

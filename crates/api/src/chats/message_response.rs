@@ -1,5 +1,7 @@
 use chrono::{DateTime, Utc};
-use domain::chats::{Direction, Message, MessageError, MessageStatus, Reaction, ReplyTo};
+use domain::chats::{
+    Direction, Message, MessageError, MessageOrigin, MessageStatus, Reaction, ReplyTo,
+};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{ToSchema, openapi::Object};
@@ -27,6 +29,9 @@ pub(crate) struct MessageResponse {
     reactions: Vec<ReactionResponse>,
     /// The user who wrote it here.
     sent_by: Option<Uuid>,
+    /// Why the program wrote it by itself.
+    #[schema(schema_with = origin)]
+    origin: Option<MessageOrigin>,
     /// Meta's id.
     wamid: Option<String>,
     /// Whether it was forwarded, and the product asked about.
@@ -77,6 +82,10 @@ fn direction() -> Object {
     one_of(&["inbound", "outbound"])
 }
 
+fn origin() -> Object {
+    one_of(&["greeting", "away"])
+}
+
 fn status() -> Object {
     one_of(&[
         "received",
@@ -103,6 +112,7 @@ impl From<Message> for MessageResponse {
             reply_to: message.reply_to.map(Into::into),
             reactions: message.reactions.into_iter().map(Into::into).collect(),
             sent_by: message.sent_by.map(domain::id::Id::uuid),
+            origin: message.origin,
             wamid: message.wamid,
             context: message.context.map(camel_case),
             referral: message.referral.map(camel_case),

@@ -1,6 +1,7 @@
 //! Taking the parts of a delivery in, each within a unit of work that is open already.
 
 mod account;
+mod automatic;
 mod message;
 mod people;
 mod status;

@@ -96,6 +96,7 @@ mod tests {
             reply_to: None,
             reactions: Vec::new(),
             sent_by: None,
+            origin: None,
             context: None,
             referral: None,
             error: None,

@@ -100,6 +100,7 @@ mod tests {
             priority: Priority::None,
             last_inbound_at: None,
             last_activity_at: NOW,
+            last_message_at: None,
             inbound_count: 0,
             created_at: NOW,
             updated_at: NOW,

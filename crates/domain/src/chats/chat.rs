@@ -2,7 +2,10 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Cycle, Direction, Label, Message, MessageContent, MessageStatus, Priority, ReplyTo};
+use super::{
+    Cycle, Direction, Label, Message, MessageContent, MessageOrigin, MessageStatus, Priority,
+    ReplyTo,
+};
 use crate::{
     auth::UserId,
     customers::{Customer, CustomerId},
@@ -33,6 +36,9 @@ pub struct Chat {
     pub last_inbound_at: Option<DateTime<Utc>>,
     /// When anything was last said; chats are listed by it.
     pub last_activity_at: DateTime<Utc>,
+    /// The time of the latest message, of whoever; none before the first.
+    #[serde(default)]
+    pub last_message_at: Option<DateTime<Utc>>,
     /// How many messages the customer has sent that want to be read. Only grows: what an
     /// agent has not read is the difference to what it was when the agent read the chat.
     pub inbound_count: i64,
@@ -99,6 +105,7 @@ impl Chat {
             priority: Priority::None,
             last_inbound_at: None,
             last_activity_at: now,
+            last_message_at: None,
             inbound_count: 0,
             created_at: now,
             updated_at: now,
@@ -126,6 +133,27 @@ impl Chat {
         sent_by: UserId,
         now: DateTime<Utc>,
     ) -> Result<Message, ChatError> {
+        Ok(Message {
+            reply_to,
+            sent_by: Some(sent_by),
+            ..self.queue(content, now)?
+        })
+    }
+
+    /// The same for what the program says by itself.
+    pub fn compose_by_itself(
+        &self,
+        content: MessageContent,
+        origin: MessageOrigin,
+        now: DateTime<Utc>,
+    ) -> Result<Message, ChatError> {
+        Ok(Message {
+            origin: Some(origin),
+            ..self.queue(content, now)?
+        })
+    }
+
+    fn queue(&self, content: MessageContent, now: DateTime<Utc>) -> Result<Message, ChatError> {
         if !content.may_leave_window() {
             self.check_window(now)?;
         }
@@ -137,9 +165,10 @@ impl Chat {
             content,
             status: MessageStatus::Queued,
             wamid: None,
-            reply_to,
+            reply_to: None,
             reactions: Vec::new(),
-            sent_by: Some(sent_by),
+            sent_by: None,
+            origin: None,
             context: None,
             referral: None,
             error: None,
@@ -204,6 +233,7 @@ mod tests {
             priority: Priority::None,
             last_inbound_at: at,
             last_activity_at: DateTime::UNIX_EPOCH,
+            last_message_at: None,
             inbound_count: 0,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
@@ -230,7 +260,13 @@ mod tests {
     fn a_chat_in_an_event_from_before_chats_were_assigned_can_be_read() {
         let chat = chat_last_written_to(None);
         let mut logged = serde_json::to_value(&chat).unwrap();
-        for field in ["snoozed_until", "assignee_id", "priority", "version"] {
+        for field in [
+            "snoozed_until",
+            "assignee_id",
+            "priority",
+            "version",
+            "last_message_at",
+        ] {
             assert!(logged.as_object_mut().unwrap().remove(field).is_some());
         }
         assert_eq!(serde_json::from_value::<Chat>(logged).unwrap(), chat);

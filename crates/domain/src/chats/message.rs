@@ -26,6 +26,9 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
     /// Who wrote it, of messages that were written here.
     pub sent_by: Option<UserId>,
+    /// Whence it comes if nobody wrote it.
+    #[serde(default)]
+    pub origin: Option<MessageOrigin>,
     /// Forwarding and the product asked about, as Meta wrote it.
     pub context: Option<Value>,
     /// The advertisement or post that led the customer here, as Meta wrote it.
@@ -54,6 +57,25 @@ impl Direction {
         match self {
             Self::Inbound => "inbound",
             Self::Outbound => "outbound",
+        }
+    }
+}
+
+/// Why the program wrote a message by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageOrigin {
+    /// To somebody who wrote for the first time, or after a long silence.
+    Greeting,
+    /// To somebody who wrote outside the hours.
+    Away,
+}
+
+impl MessageOrigin {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Greeting => "greeting",
+            Self::Away => "away",
         }
     }
 }

@@ -313,6 +313,7 @@ impl TryFrom<chat::Model> for Chat {
             status: parse(&row.status)?,
             last_inbound_at: row.last_inbound_at,
             last_activity_at: row.last_activity_at,
+            last_message_at: row.last_message_at,
             inbound_count: row.inbound_count,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -6,8 +6,10 @@
 
 pub(super) mod account;
 pub(super) mod audit_entry;
+pub(super) mod automatic_message;
 pub(super) mod canned_reply;
 pub(super) mod chat;
+pub(super) mod chat_automation;
 pub(super) mod chat_cycle;
 pub(super) mod chat_label;
 pub(super) mod chat_read;

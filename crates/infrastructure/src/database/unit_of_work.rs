@@ -11,7 +11,8 @@ use domain::{
     audit::AuditLog,
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
     chats::{
-        CannedReplyRepository, ChatRepository, MessageRepository, MessageSearch, NoteRepository,
+        AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
+        MessageSearch, NoteRepository,
     },
     clock::Clock,
     customers::CustomerRepository,
@@ -175,6 +176,10 @@ impl Repositories for SeaUnitOfWork {
     }
 
     fn canned_replies(&self) -> &dyn CannedReplyRepository {
+        self
+    }
+
+    fn automation(&self) -> &dyn AutomationRepository {
         self
     }
 

@@ -1,5 +1,5 @@
 use domain::{
-    chats::{Chat, Direction, Message, MessageStatus, ReplyTo},
+    chats::{Automation, Chat, Direction, Message, MessageStatus, ReplyTo},
     event::Event,
     id::Id,
     store::StoreError,
@@ -10,7 +10,7 @@ use domain::{
 };
 use serde_json::Value;
 
-use super::Intake;
+use super::{Intake, automatic::may_be_answered};
 use crate::chats::annotate;
 
 impl Intake<'_> {
@@ -38,10 +38,20 @@ impl Intake<'_> {
             self.expect_file(file, &message).await?;
         }
         self.catch_up(&mut message).await?;
-        self.move_chat_on(&chat, &message).await?;
+        let automation = self.automation_for(&message).await?;
+        // Locked, so that of several who answer by themselves each sees what the other did.
+        let before = match automation {
+            Some(_) => self.uow.chats().lock(chat.id).await?.unwrap_or(chat),
+            None => chat,
+        };
+        let chat = self.move_chat_on(&before, &message).await?;
         self.uow.record(Event::MessageReceived {
             message: message.clone(),
         });
+        if let Some(automation) = automation {
+            self.answer_by_itself(&automation, &before, &chat, &message)
+                .await?;
+        }
         if let Some(wamid) = message.annotates() {
             self.annotate(wamid).await?;
         }
@@ -71,6 +81,7 @@ impl Intake<'_> {
             reply_to: self.reply_to(written).await?,
             reactions: Vec::new(),
             sent_by: None,
+            origin: None,
             context: written.context.clone(),
             referral: written.referral.clone(),
             error: None,
@@ -143,7 +154,17 @@ impl Intake<'_> {
         Ok(())
     }
 
-    async fn move_chat_on(&self, chat: &Chat, message: &Message) -> Result<(), StoreError> {
+    /// What may answer the message by itself, if anything may.
+    async fn automation_for(&self, message: &Message) -> Result<Option<Automation>, StoreError> {
+        if !may_be_answered(message) {
+            return Ok(None);
+        }
+        let automation = self.uow.automation().settings().await?;
+        let speaks = automation.greeting.is_some() || automation.away.is_some();
+        Ok(speaks.then_some(automation))
+    }
+
+    async fn move_chat_on(&self, chat: &Chat, message: &Message) -> Result<Chat, StoreError> {
         let chats = self.uow.chats();
         let moved = chats.note_message(message, self.now).await?;
         if moved.status != chat.status
@@ -151,7 +172,7 @@ impl Intake<'_> {
         {
             self.uow.record(Event::ChatUpdated { overview });
         }
-        Ok(())
+        Ok(moved)
     }
 
     /// Applies all that is known of a message to it, if it has come yet.

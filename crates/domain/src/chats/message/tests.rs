@@ -20,6 +20,7 @@ fn message(status: MessageStatus) -> Message {
         reply_to: None,
         reactions: Vec::new(),
         sent_by: None,
+        origin: None,
         context: None,
         referral: None,
         error: None,

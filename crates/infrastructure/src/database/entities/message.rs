@@ -21,6 +21,7 @@ pub struct Model {
     pub reply_to_wamid: Option<String>,
     pub reactions: String,
     pub sent_by: Option<Uuid>,
+    pub origin: Option<String>,
     pub context: Option<String>,
     pub referral: Option<String>,
     pub error: Option<String>,
