@@ -26,7 +26,7 @@ mod whatsapp;
 
 pub use health::{HealthCheck, Readiness};
 pub use openapi::openapi;
-pub use serving::{Patience, serve};
+pub use serving::{DESCRIPTORS_PER_CONNECTION, Patience, serve};
 
 use actix_web::{
     App, Error, HttpRequest, HttpResponse,
@@ -62,6 +62,8 @@ pub struct ApiSettings {
     pub patience: Patience,
     /// How many threads serve; none for as many as there are cores.
     pub threads: Option<usize>,
+    /// How many clients may be connected at once; none for a few thousand.
+    pub connections: Option<usize>,
     pub readiness: Readiness,
 }
 

@@ -4,8 +4,10 @@ use std::{
     any::Any,
     io,
     net::{Shutdown, TcpListener},
+    num::NonZero,
     pin::Pin,
     task::{Context, Poll, ready},
+    thread,
     time::Duration,
 };
 
@@ -22,8 +24,9 @@ use tokio::{sync::watch, time::timeout};
 
 use crate::{ApiSettings, app};
 
-/// Per thread. Each holds two file descriptors.
-const MAX_CONNECTIONS: usize = 4096;
+/// File descriptors that a connection holds.
+pub const DESCRIPTORS_PER_CONNECTION: usize = 2;
+const CONNECTIONS: usize = 8192;
 
 /// How long requests may go on after the server was told to stop.
 const REQUESTS_END_WITHIN_SECONDS: u64 = 3;
@@ -67,19 +70,18 @@ pub fn serve(
     beside: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<Server> {
     let patience = settings.patience;
-    let threads = settings.threads;
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = settings.threads.unwrap_or(cores);
+    let connections = settings.connections.unwrap_or(CONNECTIONS);
     let (application, settings) = (application.clone(), settings.clone());
     let server = HttpServer::new(move || {
         app(application.clone(), settings.clone()).configure(beside.clone())
     });
-    let server = match threads {
-        Some(threads) => server.workers(threads),
-        None => server,
-    };
     let server = server
+        .workers(threads)
         .client_request_timeout(patience.head)
         .keep_alive(patience.idle)
-        .max_connections(MAX_CONNECTIONS)
+        .max_connections(connections.div_ceil(threads))
         .on_connect(move |io, connection| watch(io, connection, patience.stall))
         .shutdown_timeout(REQUESTS_END_WITHIN_SECONDS)
         .disable_signals()

@@ -87,6 +87,7 @@ pub(crate) async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
     report.tell("Redis", checks::redis(config).await)?;
     report.tell("files", checks::files(config).await)?;
     report.tell("mail", checks::mail(config).await)?;
+    report.tell("connections", checks::connections())?;
 
     let client = reqwest::Client::builder().build()?;
     let (meta, clock) = checks::meta(config, &client).await;

@@ -7,9 +7,11 @@
 //! | [`serve`], [`worker`] | run the program until it is told to stop |
 //! | `migrate`, `doctor`, `dead_jobs`, `left_overs`, `simulator` | the other commands |
 //! | `files`, `dev` | what is served beside the API |
+//! | `connections` | how many clients the system lets in |
 
 mod cli;
 pub mod config;
+mod connections;
 mod data_dir;
 mod dead_jobs;
 mod dev;

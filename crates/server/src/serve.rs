@@ -18,6 +18,7 @@ use url::Url;
 
 use crate::{
     config::{Config, Environment},
+    connections,
     dev::DevPages,
     files, first_number, signals, welcome,
     wiring::{Stored, Wiring, own_url},
@@ -141,6 +142,7 @@ fn serve_http(
         https_only: config.environment == Environment::Production,
         patience: Patience::default(),
         threads: None,
+        connections: Some(connections::possible()),
     };
     let beside = move |services: &mut ServiceConfig| {
         services.configure(files::configure(storage.clone(), folder.clone()));

@@ -26,8 +26,7 @@ const DELIVERIES: usize = 10_000;
 const CROWD: usize = 3_000;
 const NUMBER: &str = "106540352242922";
 
-/// Answers the program as it runs afterwards.
-pub(crate) async fn report(world: &World) -> Running {
+pub(crate) async fn report(world: &World) {
     let bodies = bodies(0, DELIVERIES);
     let database = world.connect().await;
     let bare = bare_inserts(world.engine, &database, &bodies).await;
@@ -55,7 +54,7 @@ pub(crate) async fn report(world: &World) -> Running {
     );
     crowded(world, &running, &database).await;
     unhurried(world, &running, &database).await;
-    running
+    running.kill().await;
 }
 
 /// Intake and processing at once, as fast as both go.
@@ -166,7 +165,7 @@ async fn deliver_all(client: &Client, bodies: &Arc<Vec<Vec<u8>>>) -> Times {
     all
 }
 
-async fn deliver(client: &Client, body: &[u8]) {
+pub(crate) async fn deliver(client: &Client, body: &[u8]) {
     let answer = client
         .request(reqwest::Method::POST, "/api/whatsapp/webhook")
         .header("content-type", "application/json")

@@ -10,6 +10,9 @@ use tests::{
     program::Program,
 };
 
+/// Linux counts so towards programs, whatever it does itself.
+const TICKS_PER_SECOND: f64 = 100.0;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Engine {
     Sqlite,
@@ -151,9 +154,23 @@ fn database_url(name: &str) -> String {
     format!("{server}/{name}")
 }
 
-fn resident_megabytes(process: u32) -> f64 {
+pub(crate) fn resident_megabytes(process: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmRSS:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
     kilobytes.unwrap_or_default() / 1024.0
+}
+
+/// What a process has used of all cores since it began.
+pub(crate) fn processor_seconds(process: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // After the name, which may have spaces: the 12th and 13th are user and system time.
+    let (_, fields) = stat.rsplit_once(')').unwrap_or_default();
+    let ticks: f64 = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|ticks| ticks.parse::<f64>().ok())
+        .sum();
+    ticks / TICKS_PER_SECOND
 }

@@ -20,6 +20,7 @@ use secrecy::ExposeSecret;
 use super::Trouble;
 use crate::{
     config::{Config, Environment, Files},
+    connections,
     wiring::{Sent, Stored, connect_database, connect_redis, own_url, public_url, webhook_url},
 };
 
@@ -27,6 +28,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Service windows and links are off by as much as the clock is.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(10);
+/// A browser keeps several to one server, and each agent's tab a WebSocket.
+const ENOUGH_CONNECTIONS: usize = 1_000;
 /// What the webhook must send back.
 const CHALLENGE: &str = "1158201444";
 
@@ -96,6 +99,17 @@ pub(super) async fn mail(config: &Config) -> State {
             Ok(()) => Ok("the SMTP server takes us".to_owned()),
             Err(error) => Err(Trouble::of(&error, remedy)),
         },
+    }
+}
+
+pub(super) fn connections() -> State {
+    let possible = connections::possible();
+    let what = format!("{possible} clients may be connected at once");
+    if possible < ENOUGH_CONNECTIONS {
+        let remedy = "allow more open files (ulimit -n, LimitNOFILE)";
+        Err(Trouble::new(what, remedy))
+    } else {
+        Ok(what)
     }
 }
 
