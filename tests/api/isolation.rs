@@ -56,7 +56,9 @@ fn case(operation: &str) -> Option<Case> {
         | "POST /api/auth/two-factor/recovery-codes"
         | "POST /api/auth/verify-email/resend"
         | "POST /api/canned-replies"
+        | "POST /api/categories"
         | "POST /api/invitations"
+        | "POST /api/products"
         | "POST /api/organizations/logo"
         | "POST /api/organizations/upload-logo"
         | "DELETE /api/organizations/logo"
@@ -66,10 +68,12 @@ fn case(operation: &str) -> Option<Case> {
         "GET /api/audit-log"
         | "GET /api/auth/sessions"
         | "GET /api/canned-replies"
+        | "GET /api/categories"
         | "GET /api/chats"
         | "GET /api/invitations"
         | "GET /api/members"
         | "GET /api/messages/search"
+        | "GET /api/products"
         | "GET /api/whatsapp/accounts"
         | "GET /api/whatsapp/contacts" => Case::List,
         "DELETE /api/auth/sessions/{id}"
@@ -86,6 +90,12 @@ fn case(operation: &str) -> Option<Case> {
         | "GET /api/media/{id}"
         | "GET /api/members/{id}"
         | "DELETE /api/members/{id}"
+        | "GET /api/categories/{id}"
+        | "DELETE /api/categories/{id}"
+        | "GET /api/products/{id}"
+        | "DELETE /api/products/{id}"
+        | "GET /api/products/{id}/prices"
+        | "GET /api/products/{id}/stock-movements"
         | "GET /api/whatsapp/accounts/{id}"
         | "DELETE /api/whatsapp/accounts/{id}"
         | "POST /api/whatsapp/accounts/{id}/check"
@@ -97,6 +107,10 @@ fn case(operation: &str) -> Option<Case> {
         "POST /api/chats/{chatId}/notes"
         | "PUT /api/canned-replies/{id}"
         | "PUT /api/chats/{chatId}/notes/{noteId}" => Case::Foreign(json!({"text": "Mine now"})),
+        "PUT /api/categories/{id}" | "PUT /api/products/{id}" => {
+            Case::Foreign(json!({"name": "Mine now"}))
+        }
+        "POST /api/products/{id}/stock" => Case::Foreign(json!({"change": 1})),
         "PUT /api/members/{id}" => Case::Foreign(json!({"active": false})),
         "POST /api/members/{id}/transfer-ownership" => {
             Case::Foreign(json!({"password": PASSWORD}))
@@ -133,6 +147,8 @@ struct Treasure {
     customer: String,
     note: String,
     canned_reply: String,
+    category: String,
+    product: String,
 }
 
 async fn treasure(app: &TestApp, owner: &Owner, number: &str) -> Treasure {
@@ -154,6 +170,15 @@ async fn treasure(app: &TestApp, owner: &Owner, number: &str) -> Treasure {
     let note = owner.client.post(&note, json!({"text": "Hers"})).await;
     let canned_reply = json!({"shortcut": "hi", "text": "Hi"});
     let canned_reply = owner.client.post("/api/canned-replies", canned_reply).await;
+    let category = owner
+        .client
+        .post("/api/categories", json!({"name": "Hers"}));
+    let category = category.await.assert_status(201).json();
+    let product = json!({
+        "name": "Hers", "sku": "HERS", "price": {"amount": 1, "currency": "USD"},
+        "categoryIds": [category["id"]],
+    });
+    let product = owner.client.post("/api/products", product).await;
     Treasure {
         organization: owner.organization_id.clone(),
         member: owner.user_id.clone(),
@@ -166,6 +191,8 @@ async fn treasure(app: &TestApp, owner: &Owner, number: &str) -> Treasure {
         customer: text(&chat["customer"]["id"]),
         note: text(&note.assert_status(201).json()["id"]),
         canned_reply: text(&canned_reply.assert_status(201).json()["id"]),
+        category: text(&category["id"]),
+        product: text(&product.assert_status(201).json()["id"]),
     }
 }
 
@@ -175,9 +202,11 @@ impl Treasure {
         let ids = [
             ("/api/auth/sessions", &self.session),
             ("/api/canned-replies", &self.canned_reply),
+            ("/api/categories", &self.category),
             ("/api/invitations", &self.invitation),
             ("/api/media", &self.media),
             ("/api/members", &self.member),
+            ("/api/products", &self.product),
             ("/api/whatsapp/accounts", &self.account),
         ];
         let id = ids.iter().find(|(prefix, _)| path.starts_with(prefix));
@@ -209,7 +238,7 @@ impl Treasure {
         }
     }
 
-    fn ids(&self) -> [&str; 11] {
+    fn ids(&self) -> [&str; 13] {
         [
             &self.organization,
             &self.member,
@@ -222,6 +251,8 @@ impl Treasure {
             &self.customer,
             &self.note,
             &self.canned_reply,
+            &self.category,
+            &self.product,
         ]
     }
 }

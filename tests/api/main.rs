@@ -4,6 +4,7 @@
 
 mod audit_log;
 mod auth;
+mod catalog;
 mod chats;
 mod files;
 mod given;

@@ -107,6 +107,19 @@ const RIGHTS: &[(&str, Right)] = &[
     ("GET /api/canned-replies/{id}", AGENT),
     ("PUT /api/canned-replies/{id}", AGENT),
     ("DELETE /api/canned-replies/{id}", AGENT),
+    ("GET /api/products", AGENT),
+    ("POST /api/products", ADMIN),
+    ("GET /api/products/{id}", AGENT),
+    ("PUT /api/products/{id}", ADMIN),
+    ("DELETE /api/products/{id}", ADMIN),
+    ("GET /api/products/{id}/prices", AGENT),
+    ("POST /api/products/{id}/stock", ADMIN),
+    ("GET /api/products/{id}/stock-movements", AGENT),
+    ("GET /api/categories", AGENT),
+    ("POST /api/categories", ADMIN),
+    ("GET /api/categories/{id}", AGENT),
+    ("PUT /api/categories/{id}", ADMIN),
+    ("DELETE /api/categories/{id}", ADMIN),
     // The ticket stands for the sign-in.
     ("GET /api/realtime", Right::Public),
     ("POST /api/realtime/tickets", AGENT),
@@ -135,6 +148,11 @@ fn body(operation: &str) -> Value {
         }),
         "POST /api/chats/{chatId}/notes" => json!({"text": "Hers"}),
         "POST /api/canned-replies" => json!({"shortcut": "hi", "text": "Hi"}),
+        "POST /api/products" => json!({
+            "name": "Tea", "sku": "TEA-1", "price": {"amount": 500, "currency": "USD"},
+        }),
+        "POST /api/products/{id}/stock" => json!({"change": 1}),
+        "POST /api/categories" => json!({"name": "Drinks"}),
         "POST /api/chats/{chatId}/messages" => json!({"type": "text", "text": {"body": "Hello"}}),
         "POST /api/whatsapp/messages" => {
             json!({"type": "text", "text": {"body": "Hello"}, "to": "+14155550123"})

@@ -11,6 +11,7 @@ mod auth;
 mod automation;
 mod availability;
 mod canned_replies;
+mod catalog;
 mod chats;
 mod cloud_api;
 mod contacts;

@@ -3,6 +3,7 @@
 //! The statements are taken from the log as the store really makes them. SQLite is asked for
 //! its plan of each; PostgreSQL has filled tables, and tells the plan by which it ran them.
 
+mod catalog;
 mod chats;
 mod log;
 mod search;

@@ -8,15 +8,18 @@
 //! | `serving` | the HTTP server and its patience |
 //! | `openapi` | the contract, made from the handlers |
 //! | `health` | liveness and readiness |
-//! | `auth`, `organizations`, `whatsapp`, `chats`, `realtime` | one module per feature |
+//! | `auth`, `organizations`, `whatsapp`, `chats`, `catalog`, `realtime` | one module per feature |
+//! | `money` | amounts of money, as they are written |
 
 mod auth;
+mod catalog;
 mod chats;
 mod extract;
 mod health;
 mod idempotency;
 mod list;
 mod middleware;
+mod money;
 mod openapi;
 mod organizations;
 pub mod problem;
@@ -107,6 +110,7 @@ fn routes(services: &mut ServiceConfig) {
             .configure(organizations::configure)
             .configure(whatsapp::configure)
             .configure(chats::configure)
+            .configure(catalog::configure)
             .configure(realtime::configure),
     );
 }

@@ -1,5 +1,7 @@
 //! Lists: pages asked for by a cursor, and answered with the next one.
 
+mod sorted;
+
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode};
@@ -15,6 +17,8 @@ use crate::{
     extract::{parameters, read_query},
     problem::{Fault, Problem},
 };
+
+pub(crate) use sorted::SortedQuery;
 
 const DEFAULT_LIMIT: u32 = 25;
 
@@ -116,11 +120,7 @@ impl ListParameters {
         let Some(cursor) = &self.cursor else {
             return Ok(Window::Newest);
         };
-        decode(cursor).ok_or_else(|| {
-            let detail = "is not a cursor that this list gave";
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_cursor", detail)
-                .with_fault(Fault::new("/cursor", "invalid_cursor", detail))
-        })
+        decode(cursor).ok_or_else(invalid_cursor)
     }
 }
 
@@ -142,6 +142,15 @@ where
             filter,
         })
     }
+}
+
+fn invalid_cursor() -> Problem {
+    let detail = "is not a cursor that this list gave";
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_cursor", detail).with_fault(Fault::new(
+        "/cursor",
+        "invalid_cursor",
+        detail,
+    ))
 }
 
 /// Both values, or the faults of both.

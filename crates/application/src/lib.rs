@@ -6,6 +6,7 @@
 mod actor;
 mod audit;
 pub mod auth;
+pub mod catalog;
 pub mod chats;
 mod error;
 mod files;
@@ -35,6 +36,7 @@ pub struct Application {
     pub organizations: organizations::Organizations,
     pub whatsapp: whatsapp::WhatsApp,
     pub chats: chats::Chats,
+    pub catalog: catalog::Catalog,
     pub realtime: realtime::Realtime,
     pub idempotency: Idempotency,
     pub ports: Ports,
@@ -55,6 +57,7 @@ impl Application {
             ),
             auth,
             chats: chats::Chats::new(ports.clone(), whatsapp.clone()),
+            catalog: catalog::Catalog::new(ports.clone()),
             whatsapp,
             realtime: realtime::Realtime::new(ports.clone()),
             idempotency: Idempotency::new(ports.clone()),

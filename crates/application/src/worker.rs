@@ -210,6 +210,13 @@ impl Worker {
                     .end_snooze(organization, *chat_id, *until)
                     .await
             }
+            Job::ReleaseReservation { reservation_id } => {
+                let organization = organization_of(job)?;
+                application
+                    .catalog
+                    .release_reservation(organization, *reservation_id)
+                    .await
+            }
             Job::ResumeAccount { .. } => {
                 let organization = organization_of(job)?;
                 application.ports.store.jobs().hasten(organization).await?;

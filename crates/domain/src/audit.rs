@@ -72,10 +72,12 @@ pub enum AuditTargetKind {
     Invitation,
     Account,
     Chat,
+    Product,
+    Category,
 }
 
 impl AuditTargetKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Organization,
         Self::User,
         Self::Session,
@@ -83,6 +85,8 @@ impl AuditTargetKind {
         Self::Invitation,
         Self::Account,
         Self::Chat,
+        Self::Product,
+        Self::Category,
     ];
 }
 
@@ -121,10 +125,17 @@ pub enum AuditAction {
     AccountStatusChanged,
     ChatExported,
     ChatAutomationUpdated,
+    ProductCreated,
+    ProductUpdated,
+    ProductArchived,
+    ProductRemoved,
+    CategoryCreated,
+    CategoryUpdated,
+    CategoryRemoved,
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 36] = [
         Self::UserRegistered,
         Self::UserUpdated,
         Self::EmailVerified,
@@ -154,6 +165,13 @@ impl AuditAction {
         Self::AccountStatusChanged,
         Self::ChatExported,
         Self::ChatAutomationUpdated,
+        Self::ProductCreated,
+        Self::ProductUpdated,
+        Self::ProductArchived,
+        Self::ProductRemoved,
+        Self::CategoryCreated,
+        Self::CategoryUpdated,
+        Self::CategoryRemoved,
     ];
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::{SessionId, UserId},
+    catalog::LowStock,
     chats::{ChatId, ChatOverview, Message, MessageError, MessageId, MessageStatus, Note, NoteId},
     customers::Customer,
     job::Job,
@@ -77,6 +78,10 @@ pub enum Event {
     NoteDeleted {
         chat_id: ChatId,
         note_id: NoteId,
+    },
+    /// Few are left of a variant. Comes once, until there are more again.
+    ProductLowStock {
+        low_stock: LowStock,
     },
 }
 

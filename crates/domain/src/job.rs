@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::{EmailAddress, UserId},
+    catalog::ReservationId,
     chats::{ChatId, MessageId},
     id::Id,
     organizations::{InvitationId, OrganizationId},
@@ -42,6 +43,10 @@ pub enum Job {
     EndSnooze {
         chat_id: ChatId,
         until: DateTime<Utc>,
+    },
+    /// Ends a reservation that nothing came of until then. Waits by putting itself off.
+    ReleaseReservation {
+        reservation_id: ReservationId,
     },
     /// Lets what waited for an account go on.
     ResumeAccount {
@@ -101,6 +106,7 @@ impl Job {
             Self::SendReadReceipt { .. } => "send_read_receipt",
             Self::FetchMedia { .. } => "fetch_media",
             Self::EndSnooze { .. } => "end_snooze",
+            Self::ReleaseReservation { .. } => "release_reservation",
             Self::ResumeAccount { .. } => "resume_account",
             Self::SendWelcomeMail { .. } => "send_welcome_mail",
             Self::SendEmailVerification { .. } => "send_email_verification",
@@ -136,6 +142,7 @@ impl Job {
             Self::ProcessDelivery { .. }
             | Self::FetchMedia { .. }
             | Self::EndSnooze { .. }
+            | Self::ReleaseReservation { .. }
             | Self::ResumeAccount { .. }
             | Self::SendWelcomeMail { .. }
             | Self::SendEmailVerification { .. }

@@ -12,10 +12,11 @@
 //! | [`audit`] | who did what |
 //! | [`sealed`] | secrets that must be read again |
 //! | [`request_id`] | which request the present work is part of |
-//! | [`text`] | values that several features check alike |
+//! | [`money`], [`text`] | values that several features check alike |
 
 pub mod audit;
 pub mod auth;
+pub mod catalog;
 pub mod chats;
 pub mod clock;
 pub mod customers;
@@ -23,6 +24,7 @@ pub mod event;
 pub mod id;
 pub mod job;
 pub mod mail;
+pub mod money;
 pub mod organizations;
 pub mod page;
 pub mod rate_limit;

@@ -74,6 +74,60 @@ impl<T> Page<T> {
     }
 }
 
+/// What rows are put in order by, whichever it is in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SortKey {
+    Time(DateTime<Utc>),
+    Number(i64),
+    Text(String),
+}
+
+/// Where a row stands in a list that can be put in several orders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub key: SortKey,
+    pub id: Uuid,
+}
+
+/// Which rows of such a list are wanted; among equals, they are in the order of their ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SortedRequest<S> {
+    pub sort: S,
+    pub descending: bool,
+    /// Those that come after the row at this place.
+    pub after: Option<Place>,
+    /// At least 1.
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SortedPage<T> {
+    pub rows: Vec<T>,
+    /// The last row's place, if there are further rows.
+    pub next: Option<Place>,
+}
+
+impl<T> SortedPage<T> {
+    /// Makes the page from one row more than were asked for, if there are so many.
+    pub fn from_fetched(mut fetched: Vec<T>, limit: u32, place: impl Fn(&T) -> Place) -> Self {
+        let limit = limit as usize;
+        let further = fetched.len() > limit;
+        fetched.truncate(limit);
+        let next = fetched.last().filter(|_| further).map(place);
+        Self {
+            rows: fetched,
+            next,
+        }
+    }
+
+    pub fn map<U>(self, convert: impl FnMut(T) -> U) -> SortedPage<U> {
+        SortedPage {
+            rows: self.rows.into_iter().map(convert).collect(),
+            next: self.next,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

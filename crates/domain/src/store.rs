@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::{
     audit::AuditLog,
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
+    catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
     chats::{
         AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
         MessageSearch, NoteRepository,
@@ -78,6 +79,10 @@ pub trait Repositories: Send + Sync {
     fn notes(&self) -> &dyn NoteRepository;
     fn canned_replies(&self) -> &dyn CannedReplyRepository;
     fn automation(&self) -> &dyn AutomationRepository;
+    fn categories(&self) -> &dyn CategoryRepository;
+    fn products(&self) -> &dyn ProductRepository;
+    fn prices(&self) -> &dyn PriceHistory;
+    fn stock(&self) -> &dyn StockLedger;
     fn events(&self) -> &dyn EventLog;
     fn idempotency_keys(&self) -> &dyn IdempotencyKeys;
 }

@@ -12,6 +12,7 @@ mod audit;
 mod auth;
 mod automation;
 mod canned_replies;
+mod catalog;
 mod chats;
 mod connection;
 mod customers;

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use domain::{
     audit::{AuditEntry, AuditFilter, AuditLog, AuditRecord},
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
+    catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
     chats::{
         AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
         MessageSearch, NoteRepository,
@@ -175,6 +176,22 @@ impl Repositories for FailingUnit {
 
     fn automation(&self) -> &dyn AutomationRepository {
         self.inner.automation()
+    }
+
+    fn categories(&self) -> &dyn CategoryRepository {
+        self.inner.categories()
+    }
+
+    fn products(&self) -> &dyn ProductRepository {
+        self.inner.products()
+    }
+
+    fn prices(&self) -> &dyn PriceHistory {
+        self.inner.prices()
+    }
+
+    fn stock(&self) -> &dyn StockLedger {
+        self.inner.stock()
     }
 
     fn events(&self) -> &dyn EventLog {

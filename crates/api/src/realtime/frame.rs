@@ -68,6 +68,14 @@ pub(super) enum Data {
         customer_id: Uuid,
         customer: CustomerResponse,
     },
+    LowStock {
+        product_id: Uuid,
+        variant_id: Uuid,
+        name: String,
+        sku: String,
+        available: i64,
+        low_stock_threshold: i64,
+    },
     Account {
         account_id: Uuid,
         status: AccountStatus,
@@ -183,6 +191,17 @@ impl Data {
                 Self::Customer {
                     customer_id: customer.id.uuid(),
                     customer: customer.clone().into(),
+                },
+            ),
+            Event::ProductLowStock { low_stock } => (
+                "product.low_stock",
+                Self::LowStock {
+                    product_id: low_stock.product_id.uuid(),
+                    variant_id: low_stock.variant_id.uuid(),
+                    name: low_stock.name.clone(),
+                    sku: low_stock.sku.clone(),
+                    available: low_stock.available,
+                    low_stock_threshold: low_stock.threshold,
                 },
             ),
             Event::AccountStatusChanged {

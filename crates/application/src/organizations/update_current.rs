@@ -60,6 +60,14 @@ impl Organizations {
         if !uow.organizations().update(&organization).await? {
             return Err(Error::VersionMismatch);
         }
+        // Asked after the change: whoever prices a product at the same time waits for it, or
+        // has been waited for.
+        if organization.currency != before.currency && uow.products().any().await? {
+            return Err(Error::conflict(
+                "currency_in_use",
+                "the catalog has prices in the currency: delete its products first",
+            ));
+        }
         let target = AuditTarget::new(AuditTargetKind::Organization, organization.id);
         let entry = actor.entry(AuditAction::OrganizationUpdated, target, now);
         let entry = changing(entry, profile(&before), profile(&organization));

@@ -16,10 +16,12 @@ pub enum Permission {
     ContactsRead,
     ChatsRead,
     ChatsWrite,
+    CatalogRead,
+    CatalogWrite,
 }
 
 impl Permission {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,
@@ -32,6 +34,8 @@ impl Permission {
         Self::ContactsRead,
         Self::ChatsRead,
         Self::ChatsWrite,
+        Self::CatalogRead,
+        Self::CatalogWrite,
     ];
 
     /// The least role that has it.
@@ -42,11 +46,13 @@ impl Permission {
             | Self::AccountsRead
             | Self::ContactsRead
             | Self::ChatsRead
-            | Self::ChatsWrite => Role::Agent,
+            | Self::ChatsWrite
+            | Self::CatalogRead => Role::Agent,
             Self::OrganizationWrite
             | Self::MembersWrite
             | Self::AuditLogRead
-            | Self::AccountsWrite => Role::Admin,
+            | Self::AccountsWrite
+            | Self::CatalogWrite => Role::Admin,
             Self::RolesWrite | Self::OwnershipTransfer => Role::Owner,
         }
     }
@@ -66,6 +72,8 @@ impl Permission {
             Self::ContactsRead => "contacts.read",
             Self::ChatsRead => "chats.read",
             Self::ChatsWrite => "chats.write",
+            Self::CatalogRead => "catalog.read",
+            Self::CatalogWrite => "catalog.write",
         }
     }
 }

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use iso_currency::Currency;
 
 use super::{
     Invitation, InvitationId, Member, MemberName, MemberProfile, Organization, OrganizationId,
@@ -22,6 +23,10 @@ pub trait OrganizationRepository: Send + Sync {
     /// Stores it as the version after `organization.version`, if that is still the stored
     /// one; else answers false. Leaves `currency_locked` as it is.
     async fn update(&self, organization: &Organization) -> Result<bool, StoreError>;
+
+    /// The currency, which does not change before this unit of work ends. None before the
+    /// organization is inserted.
+    async fn hold_currency(&self) -> Result<Option<Currency>, StoreError>;
 
     /// From now on the currency stays. Whatever records money calls it in its unit of work;
     /// whoever changes the currency at the same time waits, or is waited for.

@@ -3,6 +3,7 @@ mod members;
 
 use async_trait::async_trait;
 use domain::{
+    money::Currency,
     organizations::{Organization, OrganizationRepository},
     storage::FileKey,
     store::StoreError,
@@ -10,8 +11,8 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait, LockType},
 };
 
 use super::{
@@ -49,6 +50,14 @@ impl OrganizationRepository for SeaUnitOfWork {
         next.currency_locked = NotSet;
         let unchanged = Column::Version.eq(organization.version);
         self.scope.update(next, unchanged).await
+    }
+
+    async fn hold_currency(&self) -> Result<Option<Currency>, StoreError> {
+        self.db().writing()?;
+        // Others may hold it too; who wants to change the row waits.
+        let organization = self.scope.find::<organization::Entity>();
+        let held: Option<Organization> = self.db().one(organization.lock(LockType::Share)).await?;
+        Ok(held.map(|organization| organization.currency))
     }
 
     async fn lock_currency(&self) -> Result<(), StoreError> {

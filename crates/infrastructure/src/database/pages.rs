@@ -1,9 +1,9 @@
 //! Keyset pages in SQL.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::page::{PageRequest, Position, Window};
+use domain::page::{PageRequest, Place, Position, SortKey, SortedRequest, Window};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -28,6 +28,44 @@ pub(super) fn window<E: EntityTrait>(
             .order_by_asc(at)
             .order_by_asc(id),
     }
+}
+
+/// The same of a list that can be put in several orders; `key` is the column of this one.
+pub(super) fn sorted<E: EntityTrait, S>(
+    select: Select<E>,
+    key: E::Column,
+    id: E::Column,
+    request: &SortedRequest<S>,
+) -> Select<E> {
+    let select = select.limit(u64::from(request.limit) + 1);
+    let select = match &request.after {
+        Some(after) => {
+            let place = Expr::tuple([key.into_expr(), id.into_expr()]);
+            let after = pair_of(after);
+            let beyond = if request.descending {
+                place.lt(after)
+            } else {
+                place.gt(after)
+            };
+            select.filter(beyond)
+        }
+        None => select,
+    };
+    let order = if request.descending {
+        Order::Desc
+    } else {
+        Order::Asc
+    };
+    select.order_by(key, order.clone()).order_by(id, order)
+}
+
+fn pair_of(place: &Place) -> Expr {
+    let key = match &place.key {
+        SortKey::Time(at) => Expr::val(within_the_calendar(*at)),
+        SortKey::Number(number) => Expr::val(*number),
+        SortKey::Text(text) => Expr::val(text.as_str()),
+    };
+    Expr::tuple([key, Expr::val(place.id)])
 }
 
 fn pair(position: Position) -> Expr {

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use domain::{
     audit::AuditLog,
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
+    catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
     chats::{
         AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
         MessageSearch, NoteRepository,
@@ -180,6 +181,22 @@ impl Repositories for SeaUnitOfWork {
     }
 
     fn automation(&self) -> &dyn AutomationRepository {
+        self
+    }
+
+    fn categories(&self) -> &dyn CategoryRepository {
+        self
+    }
+
+    fn products(&self) -> &dyn ProductRepository {
+        self
+    }
+
+    fn prices(&self) -> &dyn PriceHistory {
+        self
+    }
+
+    fn stock(&self) -> &dyn StockLedger {
         self
     }
 

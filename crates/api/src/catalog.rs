@@ -1,0 +1,27 @@
+//! What is sold: products, categories, prices and stock.
+
+mod categories;
+mod prices;
+mod product_request;
+mod product_response;
+mod products;
+mod stock;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn configure(services: &mut ServiceConfig) {
+    services
+        .service(products::list_products)
+        .service(products::create_product)
+        .service(products::get_product)
+        .service(products::update_product)
+        .service(products::remove_product)
+        .service(prices::list_prices)
+        .service(stock::change_stock)
+        .service(stock::list_stock_movements)
+        .service(categories::list_categories)
+        .service(categories::create_category)
+        .service(categories::get_category)
+        .service(categories::update_category)
+        .service(categories::remove_category);
+}

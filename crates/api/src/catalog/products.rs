@@ -1,0 +1,182 @@
+use actix_web::{
+    HttpResponse, delete, get,
+    http::header::LOCATION,
+    post, put,
+    web::{Data, Json},
+};
+use application::{
+    Application, Error,
+    catalog::{CatalogProduct, ListProducts},
+};
+use domain::{
+    catalog::{Product, ProductFilter, ProductSort},
+    chats::Label,
+};
+use garde::Validate;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::{
+    product_request::{CreateProductRequest, UpdateProductRequest},
+    product_response::{ProductResponse, StatusBody},
+};
+use crate::{
+    extract::{Authenticated, IfMatch, PathId, Validated, etag},
+    list::{ListParameters, ListResponse, SortedQuery},
+    problem::Problem,
+};
+
+#[derive(Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ProductParameters {
+    /// In this category, or in one below it.
+    #[garde(skip)]
+    category_id: Option<Uuid>,
+    #[garde(skip)]
+    #[param(inline)]
+    status: Option<StatusBody>,
+    /// Case does not matter.
+    #[garde(skip)]
+    tag: Option<String>,
+    /// In minor units of the organization's currency.
+    #[garde(range(min = 0))]
+    min_price: Option<i64>,
+    #[garde(range(min = 0))]
+    max_price: Option<i64>,
+    /// Whether one could be bought now.
+    #[garde(skip)]
+    in_stock: Option<bool>,
+}
+
+impl ProductParameters {
+    fn into_filter(self) -> Result<ProductFilter, Error> {
+        let tag = self.tag.map(|tag| Label::parse(&tag)).transpose();
+        let tag = tag.map_err(|error| Error::invalid("/tag", error.code(), error))?;
+        Ok(ProductFilter {
+            categories: None,
+            status: self.status.map(Into::into),
+            tag,
+            min_price: self.min_price,
+            max_price: self.max_price,
+            in_stock: self.in_stock,
+        })
+    }
+}
+
+fn answer(found: CatalogProduct) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(etag(found.product.version))
+        .json(ProductResponse::from(found))
+}
+
+/// List products
+///
+/// The newest first, unless another order is asked for.
+#[utoipa::path(tag = "catalog", params(ListParameters, ProductParameters,
+        ("sort" = Option<String>, Query, description = "`createdAt`, `updatedAt`, `name`, `price` \
+            or `stock`; after `-`, the greatest first. `-createdAt` if not given.")),
+    responses((status = 200, body = ListResponse<ProductResponse>)))]
+#[get("/products")]
+pub(super) async fn list_products(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+    query: SortedQuery<ProductParameters, ProductSort>,
+) -> Result<Json<ListResponse<ProductResponse>>, Problem> {
+    let category_id = query.filter.category_id.map(Into::into);
+    let asked = ListProducts {
+        filter: query.filter.into_filter()?,
+        category_id,
+        page: query.page.clone(),
+        include_total: query.include_total,
+    };
+    let list = application.catalog.list_products(&actor, asked).await?;
+    let page = list.page.map(ProductResponse::from);
+    Ok(Json(ListResponse::sorted(page, &query.page, list.total)))
+}
+
+/// Take a product into the catalog. Needs an admin.
+#[utoipa::path(tag = "catalog", request_body = CreateProductRequest,
+    responses(
+        (status = 201, body = ProductResponse,
+            headers(("Location" = String, description = "The product."),
+                ("ETag" = String, description = "Its version, for `If-Match`."))),
+        (status = 409, description = "`sku_taken`; `existingId` tells by which product.")))]
+#[post("/products")]
+pub(super) async fn create_product(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+    Validated(request): Validated<CreateProductRequest>,
+) -> Result<HttpResponse, Problem> {
+    let draft = request.into_draft()?;
+    let created = application.catalog.create_product(&actor, draft).await?;
+    let location = format!("/api/products/{}", created.product.id);
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, location))
+        .insert_header(etag(created.product.version))
+        .json(ProductResponse::from(created)))
+}
+
+/// Get a product
+#[utoipa::path(tag = "catalog", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ProductResponse,
+        headers(("ETag" = String, description = "Its version, for `If-Match`.")))))]
+#[get("/products/{id}")]
+pub(super) async fn get_product(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+    PathId(id): PathId<Product>,
+) -> Result<HttpResponse, Problem> {
+    let found = application.catalog.get_product(&actor, id).await?;
+    Ok(answer(found))
+}
+
+/// Change a product. Needs an admin.
+#[utoipa::path(tag = "catalog", request_body = UpdateProductRequest,
+    params(("id" = Uuid, Path),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change.")),
+    responses(
+        (status = 200, body = ProductResponse,
+            headers(("ETag" = String, description = "Its version, for `If-Match`."))),
+        (status = 409, description = "`sku_taken`; `existingId` tells by which product. \
+            `variant_reserved`: one that would go is promised to somebody."),
+        (status = 412, description = "`version_mismatch`: somebody else has changed it.")))]
+#[put("/products/{id}")]
+pub(super) async fn update_product(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+    PathId(id): PathId<Product>,
+    if_match: IfMatch,
+    Validated(request): Validated<UpdateProductRequest>,
+) -> Result<HttpResponse, Problem> {
+    let command = request.into_command(if_match);
+    let changed = application
+        .catalog
+        .update_product(&actor, id, command)
+        .await?;
+    Ok(answer(changed))
+}
+
+/// Take a product out of the catalog. Needs an admin.
+///
+/// One that was ever ordered is archived instead, as its orders speak of it.
+#[utoipa::path(tag = "catalog",
+    params(("id" = Uuid, Path),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to remove.")),
+    responses(
+        (status = 204, description = "Removed, or archived."),
+        (status = 412, description = "`version_mismatch`: somebody else has changed it.")))]
+#[delete("/products/{id}")]
+pub(super) async fn remove_product(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+    PathId(id): PathId<Product>,
+    IfMatch(expected_version): IfMatch,
+) -> Result<HttpResponse, Problem> {
+    application
+        .catalog
+        .remove_product(&actor, id, expected_version)
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

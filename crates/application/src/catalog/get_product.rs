@@ -1,0 +1,45 @@
+use domain::{
+    catalog::{Category, CategoryId, Product, ProductId},
+    organizations::Permission,
+    store::Repositories,
+};
+
+use super::{Catalog, products::find};
+use crate::{Actor, Error};
+
+/// A product with the categories that it is in, in its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogProduct {
+    pub product: Product,
+    pub categories: Vec<Category>,
+}
+
+impl CatalogProduct {
+    pub(super) async fn of(data: &dyn Repositories, product: Product) -> Result<Self, Error> {
+        let all = if product.category_ids.is_empty() {
+            Vec::new()
+        } else {
+            data.categories().all().await?
+        };
+        Ok(Self::among(&all, product))
+    }
+
+    pub(super) fn among(all: &[Category], product: Product) -> Self {
+        let ids = product.category_ids.iter();
+        let find = |id: &CategoryId| all.iter().find(|category| category.id == *id).cloned();
+        Self {
+            categories: ids.filter_map(find).collect(),
+            product,
+        }
+    }
+}
+
+impl Catalog {
+    #[tracing::instrument(skip_all, fields(product.id = %id))]
+    pub async fn get_product(&self, actor: &Actor, id: ProductId) -> Result<CatalogProduct, Error> {
+        actor.require(Permission::CatalogRead)?;
+        let data = self.ports.store.read(actor.organization_id());
+        let product = find(data.as_ref(), id).await?;
+        CatalogProduct::of(data.as_ref(), product).await
+    }
+}

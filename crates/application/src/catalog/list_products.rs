@@ -1,0 +1,53 @@
+use domain::{
+    catalog::{CategoryId, CategoryTree, ProductFilter, ProductSort},
+    organizations::Permission,
+    page::{SortedPage, SortedRequest},
+};
+
+use super::{Catalog, CatalogProduct};
+use crate::{Actor, Error};
+
+/// Which products are asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListProducts {
+    pub filter: ProductFilter,
+    /// Those in this category, or in one below it.
+    pub category_id: Option<CategoryId>,
+    pub page: SortedRequest<ProductSort>,
+    pub include_total: bool,
+}
+
+/// A page of products and, if it was asked for, how many there are in all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProductList {
+    pub page: SortedPage<CatalogProduct>,
+    pub total: Option<u64>,
+}
+
+impl Catalog {
+    #[tracing::instrument(skip_all)]
+    pub async fn list_products(
+        &self,
+        actor: &Actor,
+        query: ListProducts,
+    ) -> Result<ProductList, Error> {
+        actor.require(Permission::CatalogRead)?;
+        let data = self.ports.store.read(actor.organization_id());
+        let categories = data.categories().all().await?;
+        let mut filter = query.filter;
+        if let Some(id) = query.category_id {
+            let tree = CategoryTree::new(categories.clone());
+            filter.categories = Some(tree.with_descendants(id));
+        }
+        let page = data.products().list(&filter, &query.page).await?;
+        let total = if query.include_total {
+            Some(data.products().count(&filter).await?)
+        } else {
+            None
+        };
+        Ok(ProductList {
+            page: page.map(|product| CatalogProduct::among(&categories, product)),
+            total,
+        })
+    }
+}

@@ -1,0 +1,6 @@
+mod aggregate;
+mod categories;
+mod filter;
+mod prices;
+mod products;
+mod stock;

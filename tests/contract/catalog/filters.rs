@@ -1,0 +1,93 @@
+use domain::{
+    catalog::{CategoryId, ProductDraft, ProductFilter, ProductSort, ProductStatus},
+    chats::Label,
+    money::Currency,
+    store::Store,
+};
+
+use super::{all_by, categories, draft, insert, list};
+use crate::given::stacks;
+
+#[tokio::test]
+async fn products_are_found_by_any_filters_together() {
+    for stack in stacks().await {
+        let business = stack.business().await;
+        let categories = categories::some(&stack, &business, 2).await;
+        let make = |name: &str, sku: &str, price, change: fn(&mut ProductDraft)| {
+            let mut draft = draft(name, sku, price);
+            change(&mut draft);
+            draft.make(None, Currency::MXN, stack.now()).unwrap()
+        };
+        let mut tea = make("Tea", "1", 500, |draft| {
+            draft.status = ProductStatus::Active;
+            draft.tags = vec!["Hot".into()];
+        });
+        tea.category_ids = vec![categories[0]];
+        let mut coffee = make("Coffee", "2", 900, |draft| draft.variants[0].stock = None);
+        coffee.category_ids = vec![categories[1], categories[0]];
+        let order = make("Order", "3", 100, |draft| {
+            draft.variants[0].stock = None;
+            draft.allow_backorder = true;
+        });
+        for new in [&tea, &coffee, &order] {
+            assert!(insert(&stack, &business, new).await);
+        }
+        let all = ProductFilter::default();
+        let by = |categories: &[CategoryId]| ProductFilter {
+            categories: Some(categories.to_vec()),
+            ..ProductFilter::default()
+        };
+        for (filter, expected) in [
+            (all.clone(), vec!["Coffee", "Order", "Tea"]),
+            (by(&categories[..1]), vec!["Coffee", "Tea"]),
+            (by(&categories[1..]), vec!["Coffee"]),
+            (by(&categories), vec!["Coffee", "Tea"]),
+            (by(&[]), vec![]),
+            (
+                ProductFilter {
+                    status: Some(ProductStatus::Active),
+                    ..all.clone()
+                },
+                vec!["Tea"],
+            ),
+            (
+                ProductFilter {
+                    tag: Some(Label::parse("hot").unwrap()),
+                    ..all.clone()
+                },
+                vec!["Tea"],
+            ),
+            (
+                ProductFilter {
+                    min_price: Some(500),
+                    max_price: Some(899),
+                    ..all.clone()
+                },
+                vec!["Tea"],
+            ),
+            (
+                ProductFilter {
+                    in_stock: Some(true),
+                    ..all.clone()
+                },
+                vec!["Order", "Tea"],
+            ),
+            (
+                ProductFilter {
+                    in_stock: Some(false),
+                    max_price: Some(900),
+                    ..all
+                },
+                vec!["Coffee"],
+            ),
+        ] {
+            let page = all_by(ProductSort::Name, false);
+            let found = list(&stack, &business, &filter, &page).await.rows;
+            let names: Vec<_> = found.iter().map(|product| product.name.as_str()).collect();
+            assert_eq!(names, expected, "{filter:?}");
+            let read = stack.store.read(business.id());
+            let count = read.products().count(&filter).await.unwrap();
+            assert_eq!(count, expected.len() as u64, "{filter:?}");
+        }
+    }
+}

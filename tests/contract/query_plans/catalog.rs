@@ -1,0 +1,132 @@
+//! Products are listed by an index, in whatever order.
+
+use domain::{
+    catalog::{ProductFilter, ProductSort, ProductStatus},
+    page::SortedRequest,
+    store::Store,
+};
+use infrastructure::database::{Database, DatabaseSettings, SeaStore};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
+use tests::stores::{self, Backend};
+
+use super::{
+    is_statement,
+    log::{logged, record_log},
+};
+use crate::{
+    catalog::{insert, product},
+    given::{Business, Stack},
+};
+
+/// Many products, each of its own age, name and price.
+const FILL: &str = "
+    INSERT INTO products (organization_id, id, name, sort_name, status, options,
+            track_inventory, allow_backorder, price, highest_price, available, in_stock,
+            created_at, updated_at, version)
+        SELECT organization_id, gen_random_uuid(), name, sort_name || n, status, options,
+               track_inventory, allow_backorder, price + n, highest_price + n, available + n,
+               in_stock, created_at + n * interval '1 second',
+               updated_at + n * interval '1 second', version
+        FROM products, generate_series(1, 20000) AS n;
+    ANALYZE;
+";
+
+/// Each order, with the column that tells its statement.
+const ORDERS: [(ProductSort, &str); 5] = [
+    (ProductSort::CreatedAt, "created_at"),
+    (ProductSort::UpdatedAt, "updated_at"),
+    (ProductSort::Name, "sort_name"),
+    (ProductSort::Price, "price"),
+    (ProductSort::Stock, "available"),
+];
+
+async fn stocked(stack: &Stack) -> Business {
+    let business = stack.business().await;
+    let tea = product(stack, "Tea", "TEA-1", 500);
+    assert!(insert(stack, &business, &tea).await);
+    business
+}
+
+async fn list(store: &SeaStore, business: &Business, sort: ProductSort, is_of_status: bool) {
+    let filter = ProductFilter {
+        status: is_of_status.then_some(ProductStatus::Draft),
+        ..ProductFilter::default()
+    };
+    let page = SortedRequest {
+        sort,
+        descending: true,
+        after: None,
+        limit: 25,
+    };
+    let read = store.read(business.id());
+    read.products().list(&filter, &page).await.unwrap();
+}
+
+/// The signs of the list in this order, of one status or of all.
+fn signs(column: &str, is_of_status: bool) -> [String; 2] {
+    let order = format!("ORDER BY \"products\".\"{column}\" DESC");
+    let status = if is_of_status {
+        "\"products\".\"status\" = "
+    } else {
+        "\"removed_at\" IS NULL ORDER BY"
+    };
+    [order, status.to_owned()]
+}
+
+#[tokio::test]
+async fn sqlite_lists_products_by_an_index() {
+    record_log();
+    let stack = Stack::on(stores::sqlite_file().await);
+    let business = stocked(&stack).await;
+    let url = stack.database.url();
+    let mut sqlite = SqliteConnection::connect(url).await.unwrap();
+    for (sort, column) in ORDERS {
+        for is_of_status in [false, true] {
+            list(&stack.store, &business, sort, is_of_status).await;
+            let signs = signs(column, is_of_status);
+            let signs = signs.each_ref().map(String::as_str);
+            let statement = logged(&signs, is_statement).await;
+            let explain = format!("EXPLAIN QUERY PLAN {statement}");
+            let steps = sqlx::query(AssertSqlSafe(explain)).fetch_all(&mut sqlite);
+            for step in steps.await.unwrap() {
+                let step: String = step.get("detail");
+                assert!(step.starts_with("SEARCH"), "{column}: {step}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn postgres_lists_products_by_an_index() {
+    if !Backend::Postgres.is_asked_for() {
+        return;
+    }
+    record_log();
+    let stack = Stack::on(stores::database(Backend::Postgres).await);
+    let business = stocked(&stack).await;
+    let mut postgres = PgConnection::connect(stack.database.url()).await.unwrap();
+    sqlx::raw_sql(FILL).execute(&mut postgres).await.unwrap();
+    let url = format!(
+        "{}?options[session_preload_libraries]=auto_explain\
+         &options[auto_explain.log_min_duration]=0\
+         &options[auto_explain.log_level]=notice",
+        stack.database.url()
+    );
+    let settings = DatabaseSettings {
+        url: url.into(),
+        max_connections: 2,
+    };
+    let database = Database::connect(&settings).await.unwrap();
+    let store = SeaStore::new(database, stack.clock.clone(), stack.realtime.clone());
+    for (sort, column) in ORDERS {
+        for is_of_status in [false, true] {
+            list(&store, &business, sort, is_of_status).await;
+            let signs = signs(column, is_of_status);
+            let signs = signs.each_ref().map(String::as_str);
+            let plan = logged(&signs, |line| line.contains("Query Text")).await;
+            let (_, steps) = plan.split_once("Query Text").unwrap();
+            assert!(!steps.contains("Seq Scan"), "{column}: {plan}");
+            assert!(!steps.contains("Sort Key"), "{column}: {plan}");
+        }
+    }
+}
