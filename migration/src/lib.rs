@@ -22,6 +22,7 @@ mod m20261122_000015_create_notes_and_canned_replies;
 mod m20261122_000017_create_message_search;
 mod m20261126_000007_create_automation;
 mod m20261126_000011_create_catalog;
+mod m20261126_000012_create_product_search;
 mod prelude;
 
 use sea_orm_migration::MigrationTrait;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000017_create_message_search::Migration),
             Box::new(m20261126_000007_create_automation::Migration),
             Box::new(m20261126_000011_create_catalog::Migration),
+            Box::new(m20261126_000012_create_product_search::Migration),
         ]
     }
 }

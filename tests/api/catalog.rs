@@ -1,6 +1,7 @@
 //! What is sold: products, categories, prices and stock.
 
 mod categories;
+mod images;
 mod stock;
 
 use std::time::Duration;
@@ -308,6 +309,26 @@ async fn products_are_listed_by_filters_in_any_order_page_by_page() {
             assert_eq!(refused.status, 422, "{query}");
             assert_eq!(refused.json()["errors"][0]["pointer"], pointer, "{query}");
         }
+    }
+}
+
+#[actix_web::test]
+async fn products_are_found_by_their_words() {
+    for backend in backends() {
+        let app = TestApp::on(backend).await;
+        let owner = app.register("Luna").await;
+        adds(&owner, tea("TEA-1")).await;
+        adds(&owner, shirt()).await;
+        for (query, expected) in [
+            ("?search=GREEN", vec!["Green tea"]),
+            ("?search=shirt-l", vec!["Shirt"]),
+            ("?search=tea&status=active", vec![]),
+            ("?search=%20", vec!["Shirt", "Green tea"]),
+        ] {
+            assert_eq!(names(&owner, query).await, expected, "{query}");
+        }
+        let nothing = owner.client.get(&format!("{PATH}?search=%21")).await;
+        nothing.assert_invalid("/search");
     }
 }
 

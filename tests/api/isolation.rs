@@ -59,6 +59,8 @@ fn case(operation: &str) -> Option<Case> {
         | "POST /api/categories"
         | "POST /api/invitations"
         | "POST /api/products"
+        // A form: the stories of images tell that strangers find no product.
+        | "POST /api/products/{id}/images"
         | "POST /api/organizations/logo"
         | "POST /api/organizations/upload-logo"
         | "DELETE /api/organizations/logo"
@@ -94,6 +96,7 @@ fn case(operation: &str) -> Option<Case> {
         | "DELETE /api/categories/{id}"
         | "GET /api/products/{id}"
         | "DELETE /api/products/{id}"
+        | "DELETE /api/products/{id}/images/{imageId}"
         | "GET /api/products/{id}/prices"
         | "GET /api/products/{id}/stock-movements"
         | "GET /api/whatsapp/accounts/{id}"
@@ -110,6 +113,7 @@ fn case(operation: &str) -> Option<Case> {
         "PUT /api/categories/{id}" | "PUT /api/products/{id}" => {
             Case::Foreign(json!({"name": "Mine now"}))
         }
+        "PUT /api/products/{id}/images/{imageId}" => Case::Foreign(json!({"alt": "Mine now"})),
         "POST /api/products/{id}/stock" => Case::Foreign(json!({"change": 1})),
         "PUT /api/members/{id}" => Case::Foreign(json!({"active": false})),
         "POST /api/members/{id}/transfer-ownership" => {
@@ -214,6 +218,7 @@ impl Treasure {
             .replace("{chatId}", &self.chat)
             .replace("{messageId}", &self.message)
             .replace("{noteId}", &self.note)
+            .replace("{imageId}", &self.product)
             .replace("{id}", id.map_or("", |(_, id)| id));
         if path == "/api/whatsapp/messages" {
             format!("{filled}?contact={}", self.customer)

@@ -113,6 +113,9 @@ const RIGHTS: &[(&str, Right)] = &[
     ("PUT /api/products/{id}", ADMIN),
     ("DELETE /api/products/{id}", ADMIN),
     ("GET /api/products/{id}/prices", AGENT),
+    ("POST /api/products/{id}/images", ADMIN),
+    ("PUT /api/products/{id}/images/{imageId}", ADMIN),
+    ("DELETE /api/products/{id}/images/{imageId}", ADMIN),
     ("POST /api/products/{id}/stock", ADMIN),
     ("GET /api/products/{id}/stock-movements", AGENT),
     ("GET /api/categories", AGENT),
@@ -184,12 +187,16 @@ async fn tries(client: &Client, operation: &str) -> Answer {
         .collect();
     let request = client.request(method.clone(), &parts.join("/"));
     let request = match method {
-        _ if path.ends_with("logo") => request
+        _ if path.ends_with("logo") || path.ends_with("images") => request
             .header(
                 "content-type",
                 "multipart/form-data; boundary=the-end-of-a-part",
             )
-            .body(LOGO),
+            .body(if path.ends_with("logo") {
+                LOGO.to_owned()
+            } else {
+                LOGO.replace("\"logo\"", "\"image\"")
+            }),
         Method::POST | Method::PUT => request.json(&body(operation)),
         _ => request,
     };

@@ -2,6 +2,7 @@
 
 mod categories;
 mod filters;
+mod search;
 mod stock;
 
 use std::time::Duration;

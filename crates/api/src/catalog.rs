@@ -1,6 +1,7 @@
 //! What is sold: products, categories, prices and stock.
 
 mod categories;
+mod images;
 mod prices;
 mod product_request;
 mod product_response;
@@ -16,6 +17,9 @@ pub(crate) fn configure(services: &mut ServiceConfig) {
         .service(products::get_product)
         .service(products::update_product)
         .service(products::remove_product)
+        .service(images::add_image)
+        .service(images::update_image)
+        .service(images::remove_image)
         .service(prices::list_prices)
         .service(stock::change_stock)
         .service(stock::list_stock_movements)

@@ -48,16 +48,17 @@ impl Application {
         let settings = Arc::new(settings);
         let auth = auth::Auth::new(ports.clone(), settings.clone());
         let whatsapp = whatsapp::WhatsApp::new(ports.clone(), settings.clone());
+        let images = images::Images::new();
         Self {
+            catalog: catalog::Catalog::new(ports.clone(), images.clone()),
             organizations: organizations::Organizations::new(
                 ports.clone(),
                 settings,
                 auth.clone(),
-                images::Images::new(),
+                images,
             ),
             auth,
             chats: chats::Chats::new(ports.clone(), whatsapp.clone()),
-            catalog: catalog::Catalog::new(ports.clone()),
             whatsapp,
             realtime: realtime::Realtime::new(ports.clone()),
             idempotency: Idempotency::new(ports.clone()),

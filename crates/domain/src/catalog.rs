@@ -6,6 +6,7 @@
 mod category;
 mod draft;
 mod filter;
+mod image;
 mod price;
 mod product;
 mod repository;
@@ -15,6 +16,7 @@ mod variant;
 pub use category::{Category, CategoryError, CategoryId, CategoryTree, MAX_DEPTH};
 pub use draft::{CatalogFault, OptionDraft, ProductDraft, VariantDraft};
 pub use filter::{ProductFilter, ProductSort};
+pub use image::{ProductImage, ProductImageId};
 pub use price::{PriceRecord, PriceRecordId};
 pub use product::{Product, ProductId, ProductOption, ProductStatus};
 pub use repository::{CategoryRepository, PriceHistory, ProductRepository, StockLedger};

@@ -1,4 +1,4 @@
-use application::catalog::CatalogProduct;
+use application::{Application, catalog::CatalogProduct};
 use chrono::{DateTime, Utc};
 use domain::{
     catalog::{Category, ProductOption, Variant},
@@ -8,7 +8,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::money::MoneyBody;
+use super::images::ProductImageResponse;
+use crate::{money::MoneyBody, problem::Problem};
 
 /// What is shown and sold under one name.
 ///
@@ -54,6 +55,8 @@ pub(super) struct ProductResponse {
     low_stock_threshold: Option<i64>,
     /// Sold also when there is none.
     allow_backorder: bool,
+    /// In their order.
+    images: Vec<ProductImageResponse>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     /// Counts changes by people, from 1.
@@ -119,13 +122,12 @@ impl From<StatusBody> for domain::catalog::ProductStatus {
     }
 }
 
-impl From<CatalogProduct> for ProductResponse {
-    fn from(
-        CatalogProduct {
+impl ProductResponse {
+    pub(super) fn new(application: &Application, found: CatalogProduct) -> Result<Self, Problem> {
+        let CatalogProduct {
             product,
             categories,
-        }: CatalogProduct,
-    ) -> Self {
+        } = found;
         let (stock, in_stock) = (product.stock(), product.is_in_stock());
         let only = product.only_variant();
         let sku = only.map(|only| only.sku.as_str().to_owned());
@@ -134,7 +136,7 @@ impl From<CatalogProduct> for ProductResponse {
         // A product without any variant is not stored.
         let nothing = domain::money::Money::new(0, domain::money::Currency::XXX);
         let (lowest, highest) = product.price_range().unwrap_or((nothing, nothing));
-        Self {
+        Ok(Self {
             id: product.id.uuid(),
             name: product.name,
             description: product.description,
@@ -156,10 +158,11 @@ impl From<CatalogProduct> for ProductResponse {
             in_stock,
             low_stock_threshold: product.low_stock_threshold,
             allow_backorder: product.allow_backorder,
+            images: ProductImageResponse::all(application, product.images)?,
             created_at: product.created_at,
             updated_at: product.updated_at,
             version: product.version,
-        }
+        })
     }
 }
 

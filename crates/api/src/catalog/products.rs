@@ -10,7 +10,8 @@ use application::{
 };
 use domain::{
     catalog::{Product, ProductFilter, ProductSort},
-    chats::Label,
+    chats::{Label, SearchQuery},
+    page::SortedPage,
 };
 use garde::Validate;
 use serde::Deserialize;
@@ -31,6 +32,10 @@ use crate::{
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ProductParameters {
+    /// Beginnings of words in the name, SKUs, tags, options or description; case and accents
+    /// do not matter. On PostgreSQL, words may be misspelled.
+    #[garde(length(chars, max = 200))]
+    search: Option<String>,
     /// In this category, or in one below it.
     #[garde(skip)]
     category_id: Option<Uuid>,
@@ -54,7 +59,13 @@ impl ProductParameters {
     fn into_filter(self) -> Result<ProductFilter, Error> {
         let tag = self.tag.map(|tag| Label::parse(&tag)).transpose();
         let tag = tag.map_err(|error| Error::invalid("/tag", error.code(), error))?;
+        let search = self.search.filter(|search| !search.trim().is_empty());
+        let search = search.map(|search| SearchQuery::of_any_length(&search));
+        let search = search
+            .transpose()
+            .map_err(|_| Error::invalid("/search", "too_short", "must have a letter or a digit"))?;
         Ok(ProductFilter {
+            search,
             categories: None,
             status: self.status.map(Into::into),
             tag,
@@ -65,10 +76,13 @@ impl ProductParameters {
     }
 }
 
-fn answer(found: CatalogProduct) -> HttpResponse {
-    HttpResponse::Ok()
+pub(super) fn answer(
+    application: &Application,
+    found: CatalogProduct,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok()
         .insert_header(etag(found.product.version))
-        .json(ProductResponse::from(found))
+        .json(ProductResponse::new(application, found)?))
 }
 
 /// List products
@@ -92,7 +106,13 @@ pub(super) async fn list_products(
         include_total: query.include_total,
     };
     let list = application.catalog.list_products(&actor, asked).await?;
-    let page = list.page.map(ProductResponse::from);
+    let SortedPage { rows, next } = list.page;
+    let rows = rows.into_iter();
+    let rows = rows.map(|found| ProductResponse::new(&application, found));
+    let page = SortedPage {
+        rows: rows.collect::<Result<_, _>>()?,
+        next,
+    };
     Ok(Json(ListResponse::sorted(page, &query.page, list.total)))
 }
 
@@ -115,7 +135,7 @@ pub(super) async fn create_product(
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, location))
         .insert_header(etag(created.product.version))
-        .json(ProductResponse::from(created)))
+        .json(ProductResponse::new(&application, created)?))
 }
 
 /// Get a product
@@ -129,7 +149,7 @@ pub(super) async fn get_product(
     PathId(id): PathId<Product>,
 ) -> Result<HttpResponse, Problem> {
     let found = application.catalog.get_product(&actor, id).await?;
-    Ok(answer(found))
+    answer(&application, found)
 }
 
 /// Change a product. Needs an admin.
@@ -155,7 +175,7 @@ pub(super) async fn update_product(
         .catalog
         .update_product(&actor, id, command)
         .await?;
-    Ok(answer(changed))
+    answer(&application, changed)
 }
 
 /// Take a product out of the catalog. Needs an admin.

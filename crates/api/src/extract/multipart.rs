@@ -82,6 +82,25 @@ impl Form {
         }
     }
 
+    /// The file of a form that has one, of this name, and beside it perhaps a text of that.
+    pub(crate) fn into_file_with(
+        mut self,
+        name: &str,
+        text: &str,
+    ) -> Result<(UploadedFile, Option<String>), Problem> {
+        let given = self.0.iter().position(|part| part.name == text);
+        let given = given.map(|index| self.0.remove(index).file.content);
+        let given = given.map(|content| String::from_utf8(content.into()));
+        let given = given.transpose().ok().filter(|given| {
+            let given = given.as_deref().unwrap_or_default();
+            !given.contains('\0')
+        });
+        let file = self.into_only_file(name)?;
+        let unreadable = || Fault::new(member(text), "invalid_value", "is no text");
+        let given = given.ok_or_else(|| Problem::invalid(vec![unreadable()]))?;
+        Ok((file, given))
+    }
+
     fn parse(headers: &HeaderMap, body: Bytes) -> Result<Self, Problem> {
         // The parser waits for more where a body breaks off; there is no more.
         let parsed = Self::read(Multipart::new(headers, stream::once(async { Ok(body) })));

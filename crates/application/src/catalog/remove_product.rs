@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     Catalog,
+    images::forget,
     products::{audited, currency, lock, target},
 };
 use crate::{Actor, Error, audit::changing};
@@ -41,6 +42,7 @@ impl Catalog {
             changing(entry, before, json!({"status": product.status}))
         } else {
             uow.products().remove(id, now).await?;
+            forget(uow.as_ref(), &product.images).await?;
             let mut entry = actor.entry(AuditAction::ProductRemoved, target(id), now);
             entry.before = Some(audited(&product));
             entry

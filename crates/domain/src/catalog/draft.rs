@@ -133,6 +133,7 @@ impl ProductDraft {
             track_inventory: self.track_inventory,
             low_stock_threshold: self.low_stock_threshold,
             allow_backorder: self.allow_backorder,
+            images: before.map_or_else(Vec::new, |before| before.images.clone()),
             created_at: before.map_or(now, |before| before.created_at),
             updated_at: before.map_or(now, |before| before.updated_at),
             version: before.map_or(1, |before| before.version),

@@ -1,11 +1,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CategoryId, ProductStatus};
-use crate::chats::Label;
+use crate::chats::{Label, SearchQuery};
 
 /// Which products are wanted: those that meet all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProductFilter {
+    /// What it has in its name, SKUs, tags, options or description.
+    pub search: Option<SearchQuery>,
     /// Any of these.
     pub categories: Option<Vec<CategoryId>>,
     pub status: Option<ProductStatus>,

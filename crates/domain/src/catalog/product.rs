@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{CategoryId, LowStock, Stock, StockRules, Variant, VariantId};
+use super::{CategoryId, LowStock, ProductImage, Stock, StockRules, Variant, VariantId};
 use crate::{chats::Label, id::Id, money::Money};
 
 pub type ProductId = Id<Product>;
@@ -25,6 +25,8 @@ pub struct Product {
     /// Of each variant.
     pub low_stock_threshold: Option<i64>,
     pub allow_backorder: bool,
+    /// In their order.
+    pub images: Vec<ProductImage>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Counts changes by people, from 1. That something is sold is none.

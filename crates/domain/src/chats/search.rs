@@ -91,6 +91,15 @@ impl SearchQuery {
         Ok(Self { words })
     }
 
+    /// As `parse`, also of a single letter: where there is less to be found in.
+    pub fn of_any_length(text: &str) -> Result<Self, SearchQueryError> {
+        let (_, words) = words(text);
+        if words.is_empty() {
+            return Err(SearchQueryError);
+        }
+        Ok(Self { words })
+    }
+
     /// All of these must be found in a message.
     pub fn lookups(&self) -> Vec<Lookup> {
         self.words.iter().map(Word::lookup).collect()

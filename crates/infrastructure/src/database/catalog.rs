@@ -3,4 +3,5 @@ mod categories;
 mod filter;
 mod prices;
 mod products;
+mod search;
 mod stock;

@@ -36,6 +36,7 @@ pub(super) mod organization;
 pub(super) mod organization_member;
 pub(super) mod product;
 pub(super) mod product_category;
+pub(super) mod product_image;
 pub(super) mod product_price;
 pub(super) mod product_tag;
 pub(super) mod product_variant;

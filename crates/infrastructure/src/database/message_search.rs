@@ -188,7 +188,7 @@ impl Scope {
         self.change(sql, row).await
     }
 
-    async fn change(
+    pub(super) async fn change(
         &self,
         sql: &str,
         values: impl IntoIterator<Item = Value> + Send,
@@ -203,18 +203,18 @@ impl Scope {
         Ok(())
     }
 
-    fn owner(&self) -> Value {
+    pub(super) fn owner(&self) -> Value {
         self.organization().uuid().into()
     }
 
     /// The term as it stands in this organization: after the last 8 digits of its id, which
     /// are random.
-    fn own_term(&self, term: &str) -> String {
+    pub(super) fn own_term(&self, term: &str) -> String {
         let id = self.organization().uuid().simple().to_string();
         format!("{}{term}", &id[24..])
     }
 
-    fn is_on_sqlite(&self) -> bool {
+    pub(super) fn is_on_sqlite(&self) -> bool {
         self.connection().get_database_backend() == DbBackend::Sqlite
     }
 }

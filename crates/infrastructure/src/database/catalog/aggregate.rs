@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use domain::{
-    catalog::{Product, Sku, Stock, Variant},
+    catalog::{Product, ProductImage, Sku, Stock, Variant},
     money::Money,
+    storage::FileKey,
     store::StoreError,
     text::fold_for_search,
 };
@@ -15,7 +16,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::database::{
-    entities::{product, product_category, product_tag, product_variant},
+    entities::{product, product_category, product_image, product_tag, product_variant},
     error::{broken, store_error},
     text::{from_json, parse, to_json},
     unit_of_work::SeaUnitOfWork,
@@ -49,14 +50,21 @@ impl SeaUnitOfWork {
         let tags = self
             .scope
             .find::<product_tag::Entity>()
-            .filter(product_tag::Column::ProductId.is_in(ids))
+            .filter(product_tag::Column::ProductId.is_in(ids.clone()))
             .order_by_asc(product_tag::Column::Key);
         let mut tags = self.by_product(tags, |row| row.product_id).await?;
+        let images = self
+            .scope
+            .find::<product_image::Entity>()
+            .filter(product_image::Column::ProductId.is_in(ids))
+            .order_by_asc(product_image::Column::Position);
+        let mut images = self.by_product(images, |row| row.product_id).await?;
         rows.into_iter()
             .map(|row| {
                 let variants = variants.remove(&row.id).unwrap_or_default();
                 let categories = categories.remove(&row.id).unwrap_or_default();
                 let tags = tags.remove(&row.id).unwrap_or_default();
+                let images = images.remove(&row.id).unwrap_or_default();
                 Ok(Product {
                     id: row.id.into(),
                     name: row.name,
@@ -78,6 +86,10 @@ impl SeaUnitOfWork {
                     track_inventory: row.track_inventory,
                     low_stock_threshold: row.low_stock_threshold,
                     allow_backorder: row.allow_backorder,
+                    images: images
+                        .into_iter()
+                        .map(ProductImage::try_from)
+                        .collect::<Result<_, _>>()?,
                     created_at: row.created_at,
                     updated_at: row.updated_at,
                     version: row.version,
@@ -162,6 +174,37 @@ pub(super) fn stock_of_variant(variant: &Variant) -> product_variant::ActiveMode
         reserved: Set(variant.stock.reserved),
         is_low: Set(variant.stock.is_low),
         ..Default::default()
+    }
+}
+
+pub(super) fn image_row(
+    product: &Product,
+    position: i64,
+    image: &ProductImage,
+) -> product_image::ActiveModel {
+    product_image::ActiveModel {
+        organization_id: NotSet,
+        id: Set(image.id.uuid()),
+        product_id: Set(product.id.uuid()),
+        position: Set(position),
+        file_key: Set(image.file.as_str().to_owned()),
+        thumbnail_key: Set(image.thumbnail.as_str().to_owned()),
+        alt: Set(image.alt.clone()),
+        created_at: Set(image.created_at),
+    }
+}
+
+impl TryFrom<product_image::Model> for ProductImage {
+    type Error = StoreError;
+
+    fn try_from(row: product_image::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.into(),
+            file: FileKey::try_from(row.file_key).map_err(broken)?,
+            thumbnail: FileKey::try_from(row.thumbnail_key).map_err(broken)?,
+            alt: row.alt,
+            created_at: row.created_at,
+        })
     }
 }
 

@@ -2,6 +2,7 @@ use domain::{
     catalog::{Product, ProductFilter, ProductSort},
     id::Id,
     page::{Place, SortKey, SortedRequest},
+    store::StoreError,
     text::fold_for_search,
 };
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
@@ -16,8 +17,14 @@ use crate::database::{
 };
 
 impl SeaUnitOfWork {
-    pub(super) fn filtered_products(&self, filter: &ProductFilter) -> Select<Entity> {
+    pub(super) async fn filtered_products(
+        &self,
+        filter: &ProductFilter,
+    ) -> Result<Select<Entity>, StoreError> {
         let mut products = self.products_there();
+        if let Some(search) = &filter.search {
+            products = products.filter(self.has_words(search).await?);
+        }
         if let Some(categories) = &filter.categories {
             let categories = categories.iter().copied().map(Id::uuid);
             let within = self
@@ -52,7 +59,7 @@ impl SeaUnitOfWork {
         if let Some(in_stock) = filter.in_stock {
             products = products.filter(Column::InStock.eq(in_stock));
         }
-        products
+        Ok(products)
     }
 
     /// Those that were not removed.

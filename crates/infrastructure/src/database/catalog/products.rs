@@ -16,13 +16,14 @@ use sea_orm::{
 };
 
 use super::{
-    aggregate::{product_row, stock_of_product, stock_of_variant, variant_row},
+    aggregate::{image_row, product_row, stock_of_product, stock_of_variant, variant_row},
     filter::{in_order, place},
 };
 use crate::database::{
     entities::{
         product::{Column, Entity},
-        product_category, product_tag, product_variant, stock_movement, stock_reservation,
+        product_category, product_image, product_tag, product_variant, stock_movement,
+        stock_reservation,
     },
     error::store_error,
     text::word,
@@ -79,6 +80,7 @@ impl ProductRepository for SeaUnitOfWork {
         let rows = variants.map(|(position, variant)| variant_row(product, position, variant));
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
         let inserted = self.scope.insert_those_not_taken(rows).await?;
+        self.scope.index_product(product).await?;
         Ok(inserted == product.variants.len() as u64)
     }
 
@@ -86,12 +88,7 @@ impl ProductRepository for SeaUnitOfWork {
         let row = product_row(product, product.version + 1)?;
         self.scope.update(row, Column::RemovedAt.is_null()).await?;
         let (id, at) = (product.id, product.updated_at);
-        let categories = product_category::Column::ProductId.eq(id.uuid());
-        self.scope
-            .delete::<product_category::Entity>(categories)
-            .await?;
-        let tags = product_tag::Column::ProductId.eq(id.uuid());
-        self.scope.delete::<product_tag::Entity>(tags).await?;
+        self.remove_belongings(id).await?;
         self.insert_belongings(product).await?;
         // Those that go give their SKUs free for those that come.
         let staying = product.variants.iter().map(|variant| variant.id.uuid());
@@ -109,6 +106,7 @@ impl ProductRepository for SeaUnitOfWork {
                 return Ok(false);
             }
         }
+        self.scope.index_product(product).await?;
         Ok(true)
     }
 
@@ -128,6 +126,7 @@ impl ProductRepository for SeaUnitOfWork {
 
     async fn remove(&self, id: ProductId, at: DateTime<Utc>) -> Result<(), StoreError> {
         self.remove_variants(id, None, at).await?;
+        self.scope.unindex_product(id).await?;
         self.scope
             .update_many::<Entity>()
             .col_expr(Column::RemovedAt, Expr::val(at))
@@ -135,12 +134,7 @@ impl ProductRepository for SeaUnitOfWork {
             .exec(self.db().writing()?)
             .await
             .map_err(store_error)?;
-        let categories = product_category::Column::ProductId.eq(id.uuid());
-        self.scope
-            .delete::<product_category::Entity>(categories)
-            .await?;
-        let tags = product_tag::Column::ProductId.eq(id.uuid());
-        self.scope.delete::<product_tag::Entity>(tags).await?;
+        self.remove_belongings(id).await?;
         Ok(())
     }
 
@@ -173,7 +167,7 @@ impl ProductRepository for SeaUnitOfWork {
         filter: &ProductFilter,
         page: &SortedRequest<ProductSort>,
     ) -> Result<SortedPage<Product>, StoreError> {
-        let products = in_order(self.filtered_products(filter), page);
+        let products = in_order(self.filtered_products(filter).await?, page);
         let products = self.whole_of(products).await?;
         Ok(SortedPage::from_fetched(products, page.limit, |product| {
             place(product, page.sort)
@@ -181,7 +175,8 @@ impl ProductRepository for SeaUnitOfWork {
     }
 
     async fn count(&self, filter: &ProductFilter) -> Result<u64, StoreError> {
-        self.db().count(self.filtered_products(filter)).await
+        let products = self.filtered_products(filter).await?;
+        self.db().count(products).await
     }
 }
 
@@ -213,7 +208,22 @@ impl SeaUnitOfWork {
             key: Set(tag.key()),
             tag: Set(tag.as_str().to_owned()),
         });
-        self.scope.insert_all(tags.collect()).await
+        self.scope.insert_all(tags.collect()).await?;
+        let images = (0..).zip(&product.images);
+        let images = images.map(|(position, image)| image_row(product, position, image));
+        self.scope.insert_all(images.collect()).await
+    }
+
+    async fn remove_belongings(&self, id: ProductId) -> Result<(), StoreError> {
+        let categories = product_category::Column::ProductId.eq(id.uuid());
+        self.scope
+            .delete::<product_category::Entity>(categories)
+            .await?;
+        let tags = product_tag::Column::ProductId.eq(id.uuid());
+        self.scope.delete::<product_tag::Entity>(tags).await?;
+        let images = product_image::Column::ProductId.eq(id.uuid());
+        self.scope.delete::<product_image::Entity>(images).await?;
+        Ok(())
     }
 
     async fn remove_variants(
