@@ -1,7 +1,21 @@
 //! The people a business sells to.
 
+mod consent;
 mod customer;
+mod field;
+mod filter;
 mod repository;
+mod segment;
+mod stop_words;
+mod terms;
 
-pub use customer::{Consent, ConsentId, ConsentSource, Customer, CustomerId, MarketingConsent};
-pub use repository::CustomerRepository;
+pub use consent::{Consent, ConsentId, ConsentSource, MarketingConsent};
+pub use customer::{Customer, CustomerId, Stage};
+pub use field::{
+    CustomerField, CustomerFieldId, FieldKey, FieldKeyError, FieldKind, FieldValue, FieldValueError,
+};
+pub use filter::{Anniversary, CustomerFilter, CustomerSort, FieldCondition, OwnerFilter};
+pub use repository::{CustomerFieldRepository, CustomerRepository};
+pub use segment::{Segment, SegmentId, SegmentRepository};
+pub use stop_words::consent_in;
+pub use terms::{TermTest, phone_key, terms_of};

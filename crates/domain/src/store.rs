@@ -14,7 +14,7 @@ use crate::{
         AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
         MessageSearch, NoteRepository,
     },
-    customers::CustomerRepository,
+    customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
     event::{Event, LoggedEvent},
     job::{Job, JobQueue},
     organizations::{
@@ -73,6 +73,8 @@ pub trait Repositories: Send + Sync {
     fn contacts(&self) -> &dyn ContactRepository;
     fn media(&self) -> &dyn MediaRepository;
     fn customers(&self) -> &dyn CustomerRepository;
+    fn customer_fields(&self) -> &dyn CustomerFieldRepository;
+    fn segments(&self) -> &dyn SegmentRepository;
     fn chats(&self) -> &dyn ChatRepository;
     fn messages(&self) -> &dyn MessageRepository;
     fn message_search(&self) -> &dyn MessageSearch;

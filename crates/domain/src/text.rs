@@ -44,6 +44,15 @@ impl PhoneNumber {
         &self.0
     }
 
+    /// As it is dialled within its country, without what stands before it there. None for a
+    /// number of no numbering plan, as those that Meta gives out for tests.
+    pub fn national_digits(&self) -> Option<String> {
+        let number = phonenumber::parse(None, &self.0).ok()?;
+        let national = number.national();
+        let zeros = national.zeros().into();
+        Some(format!("{}{}", "0".repeat(zeros), national.value()))
+    }
+
     /// Without the plus sign.
     pub fn digits(&self) -> &str {
         self.0.trim_start_matches('+')

@@ -7,6 +7,7 @@ mod delivery;
 mod error;
 mod media;
 mod repository;
+mod variant;
 pub mod webhook;
 
 pub use account::{
@@ -26,3 +27,4 @@ pub use repository::{
     AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, MediaDirectory,
     MediaRepository,
 };
+pub use variant::{is_same_number, variant_of};

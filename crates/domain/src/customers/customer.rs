@@ -1,24 +1,123 @@
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use std::collections::BTreeMap;
 
-use crate::{id::Id, text::PhoneNumber};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{CustomerFieldId, FieldValue, MarketingConsent};
+use crate::{
+    auth::{EmailAddress, UserId},
+    chats::Label,
+    id::Id,
+    text::{CountryCode, PhoneNumber},
+};
 
 pub type CustomerId = Id<Customer>;
 
+// Events from before there was more than a name and a number are still read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     pub id: CustomerId,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
-    /// Users with a username may keep theirs to themselves.
+    /// Users with a username may keep theirs to themselves. No two customers have the same.
     pub phone_number: Option<PhoneNumber>,
+    #[serde(default)]
+    pub email: Option<EmailAddress>,
+    #[serde(default)]
+    pub company: Option<String>,
+    #[serde(default)]
+    pub address: Option<String>,
+    #[serde(default)]
+    pub city: Option<String>,
+    #[serde(default)]
+    pub state: Option<String>,
+    #[serde(default)]
+    pub zip_code: Option<String>,
+    #[serde(default)]
+    pub country: Option<CountryCode>,
+    /// In alphabetical order.
+    #[serde(default)]
+    pub tags: Vec<Label>,
+    #[serde(default)]
+    pub stage: Stage,
+    /// Whose customer it is in the team.
+    #[serde(default)]
+    pub owner_id: Option<UserId>,
+    #[serde(default)]
+    pub birthday: Option<NaiveDate>,
+    #[serde(default)]
+    pub notes: Option<String>,
+    /// Those of fields that are no more mean nothing.
+    #[serde(default)]
+    pub custom_fields: BTreeMap<CustomerFieldId, FieldValue>,
     pub marketing_consent: MarketingConsent,
+    /// When the customer last wrote.
+    #[serde(default)]
+    pub last_seen_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// Counts changes of what people decide on, from 1.
+    #[serde(default = "first_version")]
+    pub version: i64,
+}
+
+fn first_version() -> i64 {
+    1
+}
+
+/// How far somebody has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    #[default]
+    Lead,
+    Customer,
+    Inactive,
+}
+
+impl Stage {
+    pub const ALL: [Self; 3] = [Self::Lead, Self::Customer, Self::Inactive];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lead => "lead",
+            Self::Customer => "customer",
+            Self::Inactive => "inactive",
+        }
+    }
 }
 
 impl Customer {
+    pub const MAX_TAGS: usize = 50;
+
+    /// Somebody of whom nothing is known yet.
+    pub fn unknown(now: DateTime<Utc>) -> Self {
+        Self {
+            id: Id::generate(),
+            first_name: None,
+            last_name: None,
+            phone_number: None,
+            email: None,
+            company: None,
+            address: None,
+            city: None,
+            state: None,
+            zip_code: None,
+            country: None,
+            tags: Vec::new(),
+            stage: Stage::default(),
+            owner_id: None,
+            birthday: None,
+            notes: None,
+            custom_fields: BTreeMap::new(),
+            marketing_consent: MarketingConsent::Unknown,
+            last_seen_at: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
     /// The customer that a stranger becomes who writes under this profile name.
     pub fn from_profile(
         name: Option<&str>,
@@ -31,61 +130,19 @@ impl Customer {
             None => (name, None),
         };
         Self {
-            id: Id::generate(),
             first_name: first.map(str::to_owned),
             last_name: last.map(str::to_owned),
             phone_number,
-            marketing_consent: MarketingConsent::Unknown,
-            created_at: now,
-            updated_at: now,
+            ..Self::unknown(now)
         }
     }
-}
 
-/// Whether marketing may be sent to a customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MarketingConsent {
-    Unknown,
-    OptedIn,
-    OptedOut,
-}
-
-impl MarketingConsent {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::OptedIn => "opted_in",
-            Self::OptedOut => "opted_out",
-        }
-    }
-}
-
-pub type ConsentId = Id<Consent>;
-
-/// One entry of a customer's consent history, which only grows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Consent {
-    pub id: ConsentId,
-    pub customer_id: CustomerId,
-    pub state: MarketingConsent,
-    pub source: ConsentSource,
-    /// What shows that it happened, such as Meta's own words.
-    pub proof: Value,
-    pub occurred_at: DateTime<Utc>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConsentSource {
-    /// Meta's `user_preferences` webhook, or its refusal 131050.
-    Meta,
-}
-
-impl ConsentSource {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Meta => "meta",
-        }
+    /// Whether there is anything to know the customer by.
+    pub fn is_recognizable(&self) -> bool {
+        self.first_name.is_some()
+            || self.last_name.is_some()
+            || self.company.is_some()
+            || self.phone_number.is_some()
+            || self.email.is_some()
     }
 }

@@ -18,10 +18,15 @@ pub enum Permission {
     ChatsWrite,
     CatalogRead,
     CatalogWrite,
+    CustomersRead,
+    CustomersWrite,
+    /// To say what is kept of customers.
+    CustomerFieldsWrite,
+    SegmentsWrite,
 }
 
 impl Permission {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,
@@ -36,6 +41,10 @@ impl Permission {
         Self::ChatsWrite,
         Self::CatalogRead,
         Self::CatalogWrite,
+        Self::CustomersRead,
+        Self::CustomersWrite,
+        Self::CustomerFieldsWrite,
+        Self::SegmentsWrite,
     ];
 
     /// The least role that has it.
@@ -47,12 +56,16 @@ impl Permission {
             | Self::ContactsRead
             | Self::ChatsRead
             | Self::ChatsWrite
-            | Self::CatalogRead => Role::Agent,
+            | Self::CatalogRead
+            | Self::CustomersRead
+            | Self::CustomersWrite => Role::Agent,
             Self::OrganizationWrite
             | Self::MembersWrite
             | Self::AuditLogRead
             | Self::AccountsWrite
-            | Self::CatalogWrite => Role::Admin,
+            | Self::CatalogWrite
+            | Self::CustomerFieldsWrite
+            | Self::SegmentsWrite => Role::Admin,
             Self::RolesWrite | Self::OwnershipTransfer => Role::Owner,
         }
     }
@@ -74,6 +87,10 @@ impl Permission {
             Self::ChatsWrite => "chats.write",
             Self::CatalogRead => "catalog.read",
             Self::CatalogWrite => "catalog.write",
+            Self::CustomersRead => "customers.read",
+            Self::CustomersWrite => "customers.write",
+            Self::CustomerFieldsWrite => "customer_fields.write",
+            Self::SegmentsWrite => "segments.write",
         }
     }
 }
