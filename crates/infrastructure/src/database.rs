@@ -15,6 +15,7 @@ mod canned_replies;
 mod catalog;
 mod chats;
 mod connection;
+mod customer_backlog;
 mod customers;
 mod deliveries;
 mod entities;
@@ -152,6 +153,10 @@ impl Database {
         let migrated = Migrator::up(&self.writer, None).await.map_err(store_error);
         let indexed = match migrated {
             Ok(()) => message_backlog::index(self).await,
+            Err(error) => Err(error),
+        };
+        let indexed = match indexed {
+            Ok(()) => customer_backlog::index(self).await,
             Err(error) => Err(error),
         };
         unlock(lock).await?;

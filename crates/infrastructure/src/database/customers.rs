@@ -1,17 +1,34 @@
+mod consents;
+mod fields;
+mod filter;
+mod segments;
+mod terms;
+
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use domain::{
-    customers::{Consent, Customer, CustomerId, CustomerRepository},
+    auth::EmailAddress,
+    customers::{
+        Consent, Customer, CustomerFilter, CustomerId, CustomerRepository, CustomerSort, phone_key,
+    },
+    id::Id,
+    page::{Place, SortKey, SortedPage, SortedRequest},
     store::StoreError,
-    text::PhoneNumber,
+    text::{CountryCode, PhoneNumber},
+    whatsapp::Contact,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, QueryFilter,
 };
 
 use super::{
-    entities::{customer, customer_consent},
+    entities::{
+        contact,
+        customer::{ActiveModel, Column, Entity, Model},
+    },
     error::broken,
+    pages,
     text::{folded_name, from_json, parse, to_json},
     unit_of_work::SeaUnitOfWork,
 };
@@ -19,134 +36,192 @@ use super::{
 #[async_trait]
 impl CustomerRepository for SeaUnitOfWork {
     async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
-        let customers = self.scope.find::<customer::Entity>();
+        let customers = self.scope.find::<Entity>();
         self.db()
-            .one(customers.filter(customer::Column::Id.eq(id.uuid())))
+            .one(customers.filter(Column::Id.eq(id.uuid())))
             .await
     }
 
     async fn find_all(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError> {
         let ids = ids.iter().map(|id| id.uuid());
-        let customers = self.scope.find::<customer::Entity>();
+        let customers = self.scope.find::<Entity>();
+        self.db().all(customers.filter(Column::Id.is_in(ids))).await
+    }
+
+    async fn find_by_phone(&self, number: &PhoneNumber) -> Result<Option<Customer>, StoreError> {
+        let customers = self.scope.find::<Entity>();
         self.db()
-            .all(customers.filter(customer::Column::Id.is_in(ids)))
+            .one(customers.filter(Column::PhoneKey.eq(phone_key(number))))
             .await
     }
 
-    async fn insert(&self, customer: &Customer) -> Result<(), StoreError> {
-        self.scope.insert(row(customer)).await
+    async fn list(
+        &self,
+        filter: &CustomerFilter,
+        page: &SortedRequest<CustomerSort>,
+    ) -> Result<SortedPage<Customer>, StoreError> {
+        let column = match page.sort {
+            CustomerSort::Name => Column::FoldedName,
+            CustomerSort::CreatedAt => Column::CreatedAt,
+            CustomerSort::LastSeenAt => Column::LastSeenAt,
+        };
+        let customers = self.customers_that_meet(filter);
+        let customers = pages::sorted(customers, column, Column::Id, page);
+        let fetched = self.db().all(customers).await?;
+        let place = |customer: &Customer| place(customer, page.sort);
+        Ok(SortedPage::from_fetched(fetched, page.limit, place))
     }
 
-    async fn update(&self, customer: &Customer) -> Result<(), StoreError> {
-        if self.scope.update(row(customer), Condition::all()).await? {
-            Ok(())
-        } else {
-            Err(broken("a customer to be updated is not there"))
+    async fn count(&self, filter: &CustomerFilter) -> Result<u64, StoreError> {
+        self.db().count(self.customers_that_meet(filter)).await
+    }
+
+    async fn contacts_of(&self, ids: &[CustomerId]) -> Result<Vec<Contact>, StoreError> {
+        let ids = ids.iter().map(|id| id.uuid());
+        let contacts = self.scope.find::<contact::Entity>();
+        self.db()
+            .all(contacts.filter(contact::Column::CustomerId.is_in(ids)))
+            .await
+    }
+
+    async fn insert(&self, customer: &Customer) -> Result<bool, StoreError> {
+        let row = ActiveModel {
+            marketing_consent: Set(customer.marketing_consent.as_str().to_owned()),
+            last_seen_at: Set(customer.last_seen_at.unwrap_or(DateTime::UNIX_EPOCH)),
+            ..row(customer)?
+        };
+        let inserted = self.scope.insert_unless_taken(row).await?;
+        if inserted {
+            self.scope.put_customer_terms(customer).await?;
         }
+        Ok(inserted)
+    }
+
+    async fn update(&self, customer: &Customer) -> Result<bool, StoreError> {
+        let mut next = ActiveModel {
+            version: Set(customer.version + 1),
+            ..row(customer)?
+        };
+        let before = CustomerRepository::find(self, customer.id).await?;
+        if before.is_some_and(|before| before.phone_number == customer.phone_number) {
+            // Some from before there were keys share a number with another, and keep it.
+            next.phone_key = NotSet;
+        }
+        let unchanged = Column::Version.eq(customer.version);
+        let updated = self.scope.update_unless_taken(next, unchanged).await?;
+        if updated {
+            self.scope.put_customer_terms(customer).await?;
+        }
+        Ok(updated)
+    }
+
+    async fn saw(&self, id: CustomerId, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let seen = ActiveModel {
+            id: Set(id.uuid()),
+            last_seen_at: Set(at),
+            ..Default::default()
+        };
+        let before = Condition::all().add(Column::LastSeenAt.lt(at));
+        self.scope.update(seen, before).await?;
+        Ok(())
     }
 
     async fn insert_consent(&self, consent: &Consent) -> Result<bool, StoreError> {
-        use customer_consent::Column::{CustomerId, OccurredAt};
-        // Entries of one customer come one after the other, so that each sees those before.
-        let customers = self.scope.find::<customer::Entity>();
-        let customer = customers.filter(customer::Column::Id.eq(consent.customer_id.uuid()));
-        let Some(customer) = self.db().lock_one::<_, Customer>(customer).await? else {
-            return Err(broken("a customer who consents is not there"));
-        };
-        if !self
-            .scope
-            .insert_unless_taken(consent_row(consent)?)
-            .await?
-        {
-            return Ok(false);
-        }
-        let later = self
-            .scope
-            .find::<customer_consent::Entity>()
-            .filter(CustomerId.eq(customer.id.uuid()))
-            .filter(OccurredAt.gt(consent.occurred_at));
-        if self.db().count(later).await? == 0 {
-            let present = customer::ActiveModel {
-                id: Set(customer.id.uuid()),
-                marketing_consent: Set(consent.state.as_str().to_owned()),
-                ..Default::default()
-            };
-            self.scope.update(present, Condition::all()).await?;
-        }
-        Ok(true)
+        self.add_consent(consent).await
     }
 
     async fn consents(&self, id: CustomerId) -> Result<Vec<Consent>, StoreError> {
-        use customer_consent::Column::{CustomerId, Id, OccurredAt};
-        let consents = self
-            .scope
-            .find::<customer_consent::Entity>()
-            .filter(CustomerId.eq(id.uuid()))
-            .order_by_asc(OccurredAt)
-            .order_by_asc(Id);
-        self.db().all(consents).await
+        self.consents_of(id).await
     }
 }
 
-fn row(customer: &Customer) -> customer::ActiveModel {
-    let phone_number = customer.phone_number.as_ref().map(PhoneNumber::as_str);
-    let name = [
+fn place(customer: &Customer, sort: CustomerSort) -> Place {
+    let key = match sort {
+        CustomerSort::Name => SortKey::Text(folded(customer)),
+        CustomerSort::CreatedAt => SortKey::Time(customer.created_at),
+        CustomerSort::LastSeenAt => {
+            SortKey::Time(customer.last_seen_at.unwrap_or(DateTime::UNIX_EPOCH))
+        }
+    };
+    Place {
+        key,
+        id: customer.id.uuid(),
+    }
+}
+
+fn folded(customer: &Customer) -> String {
+    folded_name(&[
         customer.first_name.as_deref(),
         customer.last_name.as_deref(),
-    ];
-    customer::ActiveModel {
+    ])
+}
+
+/// All but what `update` leaves as it is.
+fn row(customer: &Customer) -> Result<ActiveModel, StoreError> {
+    let phone_number = customer.phone_number.as_ref();
+    let email = customer.email.as_ref().map(EmailAddress::as_str);
+    let country = customer.country.as_ref().map(CountryCode::as_str);
+    Ok(ActiveModel {
         organization_id: NotSet,
         id: Set(customer.id.uuid()),
         first_name: Set(customer.first_name.clone()),
         last_name: Set(customer.last_name.clone()),
-        phone_number: Set(phone_number.map(str::to_owned)),
-        marketing_consent: Set(customer.marketing_consent.as_str().to_owned()),
-        folded_name: Set(folded_name(&name)),
+        phone_number: Set(phone_number.map(|number| number.as_str().to_owned())),
+        marketing_consent: NotSet,
+        folded_name: Set(folded(customer)),
         created_at: Set(customer.created_at),
         updated_at: Set(customer.updated_at),
-    }
+        email: Set(email.map(str::to_owned)),
+        company: Set(customer.company.clone()),
+        address: Set(customer.address.clone()),
+        city: Set(customer.city.clone()),
+        state: Set(customer.state.clone()),
+        zip_code: Set(customer.zip_code.clone()),
+        country: Set(country.map(str::to_owned)),
+        tags: Set(to_json(&customer.tags)?),
+        stage: Set(customer.stage.as_str().to_owned()),
+        owner_id: Set(customer.owner_id.map(Id::uuid)),
+        birthday: Set(customer.birthday.map(|birthday| birthday.to_string())),
+        notes: Set(customer.notes.clone()),
+        custom_fields: Set(to_json(&customer.custom_fields)?),
+        phone_key: Set(phone_number.map(phone_key)),
+        last_seen_at: NotSet,
+        version: Set(customer.version),
+    })
 }
 
-impl TryFrom<customer::Model> for Customer {
+impl TryFrom<Model> for Customer {
     type Error = StoreError;
 
-    fn try_from(row: customer::Model) -> Result<Self, StoreError> {
+    fn try_from(row: Model) -> Result<Self, StoreError> {
         let phone_number = row.phone_number.map(PhoneNumber::try_from);
+        let email = row.email.map(EmailAddress::try_from);
+        let country = row.country.map(CountryCode::try_from);
+        let birthday = row.birthday.map(|birthday| birthday.parse());
+        let is_seen = row.last_seen_at > DateTime::UNIX_EPOCH;
         Ok(Self {
             id: row.id.into(),
             first_name: row.first_name,
             last_name: row.last_name,
             phone_number: phone_number.transpose().map_err(broken)?,
+            email: email.transpose().map_err(broken)?,
+            company: row.company,
+            address: row.address,
+            city: row.city,
+            state: row.state,
+            zip_code: row.zip_code,
+            country: country.transpose().map_err(broken)?,
+            tags: from_json(&row.tags)?,
+            stage: parse(&row.stage)?,
+            owner_id: row.owner_id.map(Into::into),
+            birthday: birthday.transpose().map_err(broken)?,
+            notes: row.notes,
+            custom_fields: from_json(&row.custom_fields)?,
             marketing_consent: parse(&row.marketing_consent)?,
+            last_seen_at: is_seen.then_some(row.last_seen_at),
             created_at: row.created_at,
             updated_at: row.updated_at,
-        })
-    }
-}
-
-fn consent_row(consent: &Consent) -> Result<customer_consent::ActiveModel, StoreError> {
-    Ok(customer_consent::ActiveModel {
-        organization_id: NotSet,
-        id: Set(consent.id.uuid()),
-        customer_id: Set(consent.customer_id.uuid()),
-        state: Set(consent.state.as_str().to_owned()),
-        source: Set(consent.source.as_str().to_owned()),
-        proof: Set(to_json(&consent.proof)?),
-        occurred_at: Set(consent.occurred_at),
-    })
-}
-
-impl TryFrom<customer_consent::Model> for Consent {
-    type Error = StoreError;
-
-    fn try_from(row: customer_consent::Model) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: row.id.into(),
-            customer_id: row.customer_id.into(),
-            state: parse(&row.state)?,
-            source: parse(&row.source)?,
-            proof: from_json(&row.proof)?,
-            occurred_at: row.occurred_at,
+            version: row.version,
         })
     }
 }

@@ -16,7 +16,7 @@ use domain::{
         MessageSearch, NoteRepository,
     },
     clock::Clock,
-    customers::CustomerRepository,
+    customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
     event::Event,
     job::{Job, NewJob},
     organizations::{
@@ -157,6 +157,14 @@ impl Repositories for SeaUnitOfWork {
     }
 
     fn customers(&self) -> &dyn CustomerRepository {
+        self
+    }
+
+    fn customer_fields(&self) -> &dyn CustomerFieldRepository {
+        self
+    }
+
+    fn segments(&self) -> &dyn SegmentRepository {
         self
     }
 

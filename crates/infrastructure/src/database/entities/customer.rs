@@ -16,6 +16,22 @@ pub struct Model {
     pub folded_name: String,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    pub email: Option<String>,
+    pub company: Option<String>,
+    pub address: Option<String>,
+    pub city: Option<String>,
+    pub state: Option<String>,
+    pub zip_code: Option<String>,
+    pub country: Option<String>,
+    pub tags: String,
+    pub stage: String,
+    pub owner_id: Option<Uuid>,
+    pub birthday: Option<String>,
+    pub notes: Option<String>,
+    pub custom_fields: String,
+    pub phone_key: Option<String>,
+    pub last_seen_at: DateTimeUtc,
+    pub version: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,0 +1,43 @@
+//! The index by which customers are found.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    customers::{Customer, terms_of},
+    store::StoreError,
+};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ExprTrait, QueryFilter,
+};
+
+use crate::database::{
+    entities::customer_term::{ActiveModel, Column, Entity},
+    error::store_error,
+    scope::Scope,
+};
+
+impl Scope {
+    /// Has the customer found by what is known of them now, and by nothing else.
+    pub(in crate::database) async fn put_customer_terms(
+        &self,
+        customer: &Customer,
+    ) -> Result<(), StoreError> {
+        let of_customer = Column::CustomerId.eq(customer.id.uuid());
+        let rows = self.find::<Entity>().filter(of_customer.clone());
+        let rows = rows.all(self.connection()).await.map_err(store_error)?;
+        let before: BTreeSet<_> = rows.into_iter().map(|row| row.term).collect();
+        let now = terms_of(customer);
+        let gone: Vec<_> = before.difference(&now).cloned().collect();
+        if !gone.is_empty() {
+            self.delete::<Entity>(of_customer.and(Column::Term.is_in(gone)))
+                .await?;
+        }
+        let new = now.difference(&before).map(|term| ActiveModel {
+            organization_id: NotSet,
+            customer_id: Set(customer.id.uuid()),
+            term: Set(term.clone()),
+        });
+        self.insert_all(new.collect()).await
+    }
+}
