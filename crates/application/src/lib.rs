@@ -8,6 +8,7 @@ mod audit;
 pub mod auth;
 pub mod catalog;
 pub mod chats;
+pub mod customers;
 mod error;
 mod files;
 mod idempotency;
@@ -37,6 +38,7 @@ pub struct Application {
     pub whatsapp: whatsapp::WhatsApp,
     pub chats: chats::Chats,
     pub catalog: catalog::Catalog,
+    pub customers: customers::Customers,
     pub realtime: realtime::Realtime,
     pub idempotency: Idempotency,
     pub ports: Ports,
@@ -59,6 +61,7 @@ impl Application {
             ),
             auth,
             chats: chats::Chats::new(ports.clone(), whatsapp.clone()),
+            customers: customers::Customers::new(ports.clone()),
             whatsapp,
             realtime: realtime::Realtime::new(ports.clone()),
             idempotency: Idempotency::new(ports.clone()),

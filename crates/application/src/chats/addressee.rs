@@ -100,11 +100,17 @@ impl Known {
             Error::invalid(pointer, "unreachable", detail)
         })?;
         let identity = wa_id(&phone_number);
-        let customer_id = if let Some(customer) = self.customer {
+        let known = match self.customer {
+            Some(customer) => Some(customer),
+            None => uow.customers().find_by_phone(&phone_number).await?,
+        };
+        let customer_id = if let Some(customer) = known {
             customer.id
         } else {
             let customer = Customer::from_profile(None, Some(phone_number), now);
-            uow.customers().insert(&customer).await?;
+            if !uow.customers().insert(&customer).await? {
+                return Ok(None);
+            }
             let id = customer.id;
             uow.record(Event::CustomerCreated { customer });
             id

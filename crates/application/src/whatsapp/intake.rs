@@ -9,7 +9,7 @@ mod status;
 use chrono::{DateTime, Utc};
 use domain::{
     chats::Direction,
-    customers::MarketingConsent,
+    customers::{ConsentSource, MarketingConsent},
     store::{StoreError, UnitOfWork},
     whatsapp::{
         AccountId, Duty, Identity, MetaError, Pause,
@@ -84,8 +84,14 @@ impl Intake<'_> {
         proof: &Value,
     ) -> Result<(), StoreError> {
         let contact = self.find_or_make_contact(party).await?;
-        self.record_consent(contact.customer_id, consent, occurred_at, proof)
-            .await
+        self.record_consent(
+            contact.customer_id,
+            consent,
+            ConsentSource::Meta,
+            occurred_at,
+            proof,
+        )
+        .await
     }
 
     async fn take_user_id_change(

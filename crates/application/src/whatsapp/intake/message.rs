@@ -32,6 +32,13 @@ impl Intake<'_> {
         let contact = self
             .refresh_contact(&contact, &written.party, written.occurred_at)
             .await?;
+        if direction == Direction::Inbound {
+            let customers = self.uow.customers();
+            customers
+                .saw(contact.customer_id, written.occurred_at)
+                .await?;
+            self.heed_keyword(contact.customer_id, &message).await?;
+        }
         self.give_identities(contact, &written.new_identities)
             .await?;
         if let Some(file) = &written.file {

@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    chats::Chat,
-    customers::{Consent, ConsentSource, Customer, CustomerId, MarketingConsent},
+    chats::{Chat, Message, MessageContent},
+    customers::{Consent, ConsentSource, Customer, CustomerId, MarketingConsent, consent_in},
     event::Event,
     id::Id,
-    store::StoreError,
+    store::{StoreError, UnitOfWork},
+    text::PhoneNumber,
     whatsapp::{Contact, Identity, IdentityKind, webhook::Party},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Intake;
 
@@ -31,16 +32,28 @@ impl Intake<'_> {
             created_at: self.now,
             updated_at: self.now,
         };
-        let name = party.name.as_deref().or(party.username.as_deref());
-        let customer = Customer::from_profile(name, contact.phone_number(), self.now);
-        contact.customer_id = customer.id;
-        self.uow.customers().insert(&customer).await?;
+        // The customer just made must not stay: all of it is done again.
+        let busy = || StoreError::Unavailable("somebody else is making the same contact".into());
+        let number = contact.phone_number();
+        let known = known_by(self.uow, number.as_ref()).await?;
+        let stranger = if let Some(customer) = known {
+            contact.customer_id = customer.id;
+            None
+        } else {
+            let name = party.name.as_deref().or(party.username.as_deref());
+            let customer = Customer::from_profile(name, number, self.now);
+            contact.customer_id = customer.id;
+            if !self.uow.customers().insert(&customer).await? {
+                return Err(busy());
+            }
+            Some(customer)
+        };
         if !contacts.insert(&contact, &identities).await? {
-            // The customer just made must not stay: all of it is done again.
-            let reason = "somebody else is making the same contact";
-            return Err(StoreError::Unavailable(reason.into()));
+            return Err(busy());
         }
-        self.uow.record(Event::CustomerCreated { customer });
+        if let Some(customer) = stranger {
+            self.uow.record(Event::CustomerCreated { customer });
+        }
         Ok(contact)
     }
 
@@ -147,19 +160,56 @@ impl Intake<'_> {
             followed.first_name = named.first_name;
             followed.last_name = named.last_name;
         }
+        if followed.phone_number != customer.phone_number {
+            let other = known_by(self.uow, followed.phone_number.as_ref()).await?;
+            if other.is_some_and(|other| other.id != customer.id) {
+                // Somebody else is known by it, whom only people can tell from this one.
+                followed.phone_number = customer.phone_number.clone();
+            }
+        }
         if followed != customer {
             followed.updated_at = self.now;
-            customers.update(&followed).await?;
+            if !customers.update(&followed).await? {
+                let reason = "somebody else is changing the same customer";
+                return Err(StoreError::Unavailable(reason.into()));
+            }
+            followed.version += 1;
             self.uow
                 .record(Event::CustomerUpdated { customer: followed });
         }
         Ok(contact)
     }
 
+    /// A message that is nothing but a word which stops marketing, or has it again, does so.
+    pub(super) async fn heed_keyword(
+        &self,
+        customer_id: CustomerId,
+        message: &Message,
+    ) -> Result<(), StoreError> {
+        use MarketingConsent::{OptedOut, Unknown};
+        let MessageContent::Text(text) = &message.content else {
+            return Ok(());
+        };
+        let may_say = |present| consent_in(&text.body, present).is_some();
+        if !may_say(Unknown) && !may_say(OptedOut) {
+            return Ok(());
+        }
+        let customer = self.uow.customers().find(customer_id).await?;
+        let said = customer.and_then(|it| consent_in(&text.body, it.marketing_consent));
+        let Some(state) = said else {
+            return Ok(());
+        };
+        let proof = json!({ "messageId": message.id, "text": text.body });
+        let source = ConsentSource::Keyword;
+        self.record_consent(customer_id, state, source, message.created_at, &proof)
+            .await
+    }
+
     pub(super) async fn record_consent(
         &self,
         customer_id: CustomerId,
         state: MarketingConsent,
+        source: ConsentSource,
         occurred_at: DateTime<Utc>,
         proof: &Value,
     ) -> Result<(), StoreError> {
@@ -167,7 +217,7 @@ impl Intake<'_> {
             id: Id::generate(),
             customer_id,
             state,
-            source: ConsentSource::Meta,
+            source,
             proof: proof.clone(),
             occurred_at,
         };
@@ -178,5 +228,16 @@ impl Intake<'_> {
             self.uow.record(Event::CustomerUpdated { customer });
         }
         Ok(())
+    }
+}
+
+/// The customer who has this number already: one person is one customer.
+async fn known_by(
+    uow: &dyn UnitOfWork,
+    number: Option<&PhoneNumber>,
+) -> Result<Option<Customer>, StoreError> {
+    match number {
+        Some(number) => uow.customers().find_by_phone(number).await,
+        None => Ok(None),
     }
 }

@@ -1,6 +1,6 @@
 use domain::{
     chats::{Direction, Message, MessageStatus, StatusReport},
-    customers::MarketingConsent,
+    customers::{ConsentSource, MarketingConsent},
     event::Event,
     store::StoreError,
     whatsapp::{MetaError, webhook::Status},
@@ -85,8 +85,14 @@ impl Intake<'_> {
         };
         if opted_out {
             let at = status.report.occurred_at;
-            self.record_consent(chat.customer_id, MarketingConsent::OptedOut, at, original)
-                .await?;
+            self.record_consent(
+                chat.customer_id,
+                MarketingConsent::OptedOut,
+                ConsentSource::Meta,
+                at,
+                original,
+            )
+            .await?;
         }
         if let Some(recipient) = &status.recipient
             && let Some(contact) = self.uow.contacts().find(chat.contact_id).await?
