@@ -33,7 +33,7 @@ use crate::{
 
 use chat_request::{ChatParameters, UpdateChatRequest};
 use chat_response::LabelListResponse;
-pub(crate) use chat_response::{ChatResponse, CustomerResponse};
+pub(crate) use chat_response::{ChatResponse, CustomerResponse, marketing_consent};
 pub(crate) use message_response::{MessageErrorResponse, MessageResponse};
 pub(crate) use notes::NoteResponse;
 
@@ -166,7 +166,7 @@ async fn mark_read(
 }
 
 /// The schema of a word out of a fixed list.
-fn one_of(words: &[&str]) -> Object {
+pub(crate) fn one_of(words: &[&str]) -> Object {
     utoipa::openapi::ObjectBuilder::new()
         .schema_type(utoipa::openapi::schema::Type::String)
         .enum_values(Some(words.iter().copied()))

@@ -17,4 +17,4 @@ pub(crate) use faults::{fault, is_name, present};
 pub(crate) use if_match::{IfMatch, etag};
 pub(crate) use multipart::{Form, StreamedForm, body_limit};
 pub(crate) use path::{PathId, PathIds};
-pub(crate) use query::{ValidatedQuery, parameters, read_query};
+pub(crate) use query::{ValidatedQuery, parameters, read_json_parameter, read_query};

@@ -8,12 +8,13 @@
 //! | `serving` | the HTTP server and its patience |
 //! | `openapi` | the contract, made from the handlers |
 //! | `health` | liveness and readiness |
-//! | `auth`, `organizations`, `whatsapp`, `chats`, `catalog`, `realtime` | one module per feature |
+//! | `auth`, `organizations`, `whatsapp`, `chats`, `catalog`, `customers`, `realtime` | one module per feature |
 //! | `money` | amounts of money, as they are written |
 
 mod auth;
 mod catalog;
 mod chats;
+mod customers;
 mod extract;
 mod health;
 mod idempotency;
@@ -111,6 +112,7 @@ fn routes(services: &mut ServiceConfig) {
             .configure(whatsapp::configure)
             .configure(chats::configure)
             .configure(catalog::configure)
+            .configure(customers::configure)
             .configure(realtime::configure),
     );
 }

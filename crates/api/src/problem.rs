@@ -174,7 +174,6 @@ impl Problem {
         self
     }
 
-    #[cfg(test)]
     pub(crate) fn faults(&self) -> &[Fault] {
         &self.faults
     }

@@ -104,7 +104,7 @@ pub(super) fn priority() -> Object {
     one_of(&Priority::ALL.map(Priority::as_str))
 }
 
-fn marketing_consent() -> Object {
+pub(crate) fn marketing_consent() -> Object {
     one_of(&["unknown", "opted_in", "opted_out"])
 }
 

@@ -56,7 +56,7 @@ pub(super) fn announced_length(request: &HttpRequest) -> Option<usize> {
     value.to_str().ok()?.parse().ok()
 }
 
-fn parse<T>(body: &[u8]) -> Result<T, Problem>
+pub(super) fn parse<T>(body: &[u8]) -> Result<T, Problem>
 where
     T: DeserializeOwned + Validate<Context = ()>,
 {

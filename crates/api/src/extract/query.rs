@@ -5,7 +5,7 @@ use garde::Validate;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded;
 
-use super::faults;
+use super::{body, faults};
 use crate::problem::{Fault, Problem};
 
 /// Query parameters that are known, given once at most, and of the right shape.
@@ -55,6 +55,24 @@ where
             parameters.len() < before
         },
     )
+}
+
+/// A parameter that holds JSON.
+pub(crate) fn read_json_parameter<T>(name: &str, text: &str) -> Result<T, Problem>
+where
+    T: DeserializeOwned + Validate<Context = ()>,
+{
+    body::parse(text.as_bytes()).map_err(|problem| {
+        if problem.faults().is_empty() {
+            let detail = "is not JSON";
+            return Problem::invalid(vec![Fault::new(format!("/{name}"), "invalid_json", detail)]);
+        }
+        let within = |fault: &Fault| Fault {
+            pointer: format!("/{name}{}", fault.pointer),
+            ..fault.clone()
+        };
+        Problem::invalid(problem.faults().iter().map(within).collect())
+    })
 }
 
 impl<T> FromRequest for ValidatedQuery<T>
