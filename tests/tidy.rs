@@ -60,7 +60,14 @@ const APPLICATION_MAY_NOT_USE: [&str; 8] = [
 ];
 
 /// Each is a module of this name in every layer.
-const FEATURES: [&str; 5] = ["auth", "organizations", "whatsapp", "chats", "catalog"];
+const FEATURES: [&str; 6] = [
+    "auth",
+    "organizations",
+    "whatsapp",
+    "chats",
+    "catalog",
+    "customers",
+];
 
 /// What asks for no permission: whoever is signed in does it to what is their own.
 const WHAT_EVERYBODY_MAY: [&str; 17] = [

@@ -123,6 +123,26 @@ fn case(operation: &str) -> Option<Case> {
         "POST /api/chats/{chatId}/messages" | "POST /api/whatsapp/messages" => {
             Case::Foreign(text())
         }
+        _ => return case_of_customers(operation),
+    })
+}
+
+fn case_of_customers(operation: &str) -> Option<Case> {
+    Some(match operation {
+        "POST /api/customers" | "POST /api/customers/fields" | "POST /api/segments" => Case::Own,
+        "GET /api/customers" | "GET /api/customers/fields" | "GET /api/segments" => Case::List,
+        "GET /api/customers/{id}"
+        | "GET /api/customers/fields/{id}"
+        | "DELETE /api/customers/fields/{id}"
+        | "GET /api/customers/{id}/consents"
+        | "GET /api/segments/{id}"
+        | "DELETE /api/segments/{id}" => Case::Foreign(Value::Null),
+        "PUT /api/customers/{id}" | "PUT /api/customers/fields/{id}" | "PUT /api/segments/{id}" => {
+            Case::Foreign(json!({}))
+        }
+        "PUT /api/customers/{id}/consent" => {
+            Case::Foreign(json!({"marketing": "opted_in", "source": "phone"}))
+        }
         _ => return None,
     })
 }
@@ -153,6 +173,8 @@ struct Treasure {
     canned_reply: String,
     category: String,
     product: String,
+    customer_field: String,
+    segment: String,
 }
 
 async fn treasure(app: &TestApp, owner: &Owner, number: &str) -> Treasure {
@@ -183,6 +205,10 @@ async fn treasure(app: &TestApp, owner: &Owner, number: &str) -> Treasure {
         "categoryIds": [category["id"]],
     });
     let product = owner.client.post("/api/products", product).await;
+    let field = json!({"key": "size", "label": "Size", "type": "text"});
+    let field = owner.client.post("/api/customers/fields", field).await;
+    let segment = json!({"name": "Hers", "filter": {}});
+    let segment = owner.client.post("/api/segments", segment).await;
     Treasure {
         organization: owner.organization_id.clone(),
         member: owner.user_id.clone(),
@@ -197,6 +223,8 @@ async fn treasure(app: &TestApp, owner: &Owner, number: &str) -> Treasure {
         canned_reply: text(&canned_reply.assert_status(201).json()["id"]),
         category: text(&category["id"]),
         product: text(&product.assert_status(201).json()["id"]),
+        customer_field: text(&field.assert_status(201).json()["id"]),
+        segment: text(&segment.assert_status(201).json()["id"]),
     }
 }
 
@@ -207,6 +235,9 @@ impl Treasure {
             ("/api/auth/sessions", &self.session),
             ("/api/canned-replies", &self.canned_reply),
             ("/api/categories", &self.category),
+            ("/api/customers/fields", &self.customer_field),
+            ("/api/customers", &self.customer),
+            ("/api/segments", &self.segment),
             ("/api/invitations", &self.invitation),
             ("/api/media", &self.media),
             ("/api/members", &self.member),
@@ -243,7 +274,7 @@ impl Treasure {
         }
     }
 
-    fn ids(&self) -> [&str; 13] {
+    fn ids(&self) -> [&str; 15] {
         [
             &self.organization,
             &self.member,
@@ -258,6 +289,8 @@ impl Treasure {
             &self.canned_reply,
             &self.category,
             &self.product,
+            &self.customer_field,
+            &self.segment,
         ]
     }
 }

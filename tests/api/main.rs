@@ -6,6 +6,7 @@ mod audit_log;
 mod auth;
 mod catalog;
 mod chats;
+mod customers;
 mod files;
 mod given;
 mod headers;

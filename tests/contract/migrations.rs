@@ -1,4 +1,5 @@
 use domain::{
+    customers::CustomerFilter,
     id::Id,
     storage::{File, FileKey, FileMetadata, StoredFile},
     store::{Store, StoreError},
@@ -131,5 +132,33 @@ async fn files_that_were_stored_before_files_were_counted_are_counted() {
         for media in [stored, pending] {
             assert_eq!(read.media().find(media.id).await.unwrap(), Some(media));
         }
+    }
+}
+
+#[tokio::test]
+async fn customers_from_before_there_was_a_search_are_found() {
+    for test in databases().await {
+        let database = test.database().clone();
+        database.migrate_up().await.unwrap();
+        let stack = Stack::on(test);
+        let business = stack.business().await;
+        let number = business.customer.phone_number.clone().unwrap();
+        let migrations = database.migration_status().await.unwrap();
+        let later = migrations
+            .iter()
+            .rev()
+            .take_while(|(name, _)| !name.ends_with("complete_customers"));
+        let steps = u32::try_from(later.count()).unwrap() + 1;
+        database.migrate_down(Some(steps)).await.unwrap();
+        database.migrate_up().await.unwrap();
+
+        let read = stack.store.read(business.id());
+        let filter = CustomerFilter {
+            search: Some("nunez".into()),
+            ..CustomerFilter::default()
+        };
+        assert_eq!(read.customers().count(&filter).await.unwrap(), 1);
+        let found = read.customers().find_by_phone(&number).await.unwrap();
+        assert_eq!(found, Some(business.customer));
     }
 }

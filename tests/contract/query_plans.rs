@@ -5,6 +5,7 @@
 
 mod catalog;
 mod chats;
+mod customers;
 mod log;
 mod search;
 
@@ -183,6 +184,7 @@ async fn run_hot_queries(stack: &Stack, store: &SeaStore, business: &Business) {
     system.accounts().by_phone_number_id(number).await.unwrap();
 
     let read = store.read(business.id());
+    customers::run_finds(read.customers(), business).await;
     let position = Position {
         at: now + chrono::Duration::days(1),
         id: business.chat.id.uuid(),
@@ -316,7 +318,7 @@ async fn sqlite_searches_by_an_index() {
     let mut sqlite = SqliteConnection::connect(stack.database.url())
         .await
         .unwrap();
-    for (name, signs) in HOT {
+    for (name, signs) in HOT.into_iter().chain(customers::HOT) {
         let statement = logged(signs, is_statement).await;
         let explain = format!("EXPLAIN QUERY PLAN {statement}");
         let steps = sqlx::query(AssertSqlSafe(explain))
@@ -329,7 +331,8 @@ async fn sqlite_searches_by_an_index() {
             let is_by_index = !step.starts_with("SCAN")
                 || step == "SCAN ready"
                 || step == "SCAN candidate USING INDEX jobs_due_at_id_idx";
-            let is_unsorted = !step.contains("TEMP B-TREE") || FEW.contains(&name);
+            let is_few = FEW.contains(&name) || name == customers::SEARCH;
+            let is_unsorted = !step.contains("TEMP B-TREE") || is_few;
             assert!(is_by_index && is_unsorted, "{name}: {step}\n{statement}");
         }
     }
@@ -378,11 +381,13 @@ async fn postgres_searches_by_an_index() {
     let database = Database::connect(&settings).await.unwrap();
     let store = SeaStore::new(database, stack.clock.clone(), stack.realtime.clone());
     run_hot_queries(&stack, &store, &business).await;
-    for (name, signs) in HOT {
+    for (name, signs) in HOT.into_iter().chain(customers::HOT) {
         let plan = logged(signs, |line| line.contains("Query Text")).await;
         let (_, steps) = plan.split_once("Query Text").unwrap();
         assert!(!steps.contains("Seq Scan"), "{name}: {plan}");
-        let is_list = LISTS.contains(&name) || name.starts_with("audit log");
+        let is_list = LISTS.contains(&name)
+            || name.starts_with("audit log")
+            || name.starts_with("customer list");
         assert!(!(is_list && steps.contains("Sort Key")), "{name}: {plan}");
     }
 }

@@ -8,7 +8,9 @@ use domain::{
     whatsapp::DeliveryId,
 };
 
-use crate::given::{Business, assert_broken, concurrent_stacks, customer, stacks};
+use crate::given::{
+    self, Business, assert_broken, concurrent_stacks, contact, customer, stacks, wa_id,
+};
 
 #[tokio::test]
 async fn dropping_a_unit_of_work_rolls_it_back() {
@@ -48,8 +50,10 @@ async fn nothing_can_be_committed_after_an_error() {
         let business = stack.business().await;
         let customer = customer("Luz", stack.now());
         let uow = stack.store.begin(business.id()).await.unwrap();
-        uow.customers().insert(&customer).await.unwrap();
-        assert_broken(&uow.customers().insert(&customer).await);
+        assert!(uow.customers().insert(&customer).await.unwrap());
+        let orphan = contact(&given::customer("Nobody", stack.now()), stack.now());
+        let identities = [wa_id(&orphan)];
+        assert_broken(&uow.contacts().insert(&orphan, &identities).await);
         assert_broken(&uow.commit().await);
         let read = stack.store.read(business.id());
         assert_eq!(read.customers().find(customer.id).await.unwrap(), None);

@@ -13,7 +13,7 @@ use domain::{
         AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
         MessageSearch, NoteRepository,
     },
-    customers::CustomerRepository,
+    customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
     event::Event,
     job::{Job, JobQueue},
     organizations::{
@@ -152,6 +152,14 @@ impl Repositories for FailingUnit {
 
     fn customers(&self) -> &dyn CustomerRepository {
         self.inner.customers()
+    }
+
+    fn customer_fields(&self) -> &dyn CustomerFieldRepository {
+        self.inner.customer_fields()
+    }
+
+    fn segments(&self) -> &dyn SegmentRepository {
+        self.inner.segments()
     }
 
     fn chats(&self) -> &dyn ChatRepository {

@@ -3,6 +3,10 @@ INSERT INTO customers
     SELECT organization_id, gen_random_uuid(), first_name, last_name, phone_number,
            marketing_consent, folded_name, created_at, updated_at
     FROM customers, generate_series(1, 20000);
+INSERT INTO customer_terms
+    SELECT organization_id, id, term
+    FROM (SELECT organization_id, id, row_number() OVER () AS n FROM customers) AS c,
+         unnest(ARRAY['w:zoe-all', 'w:w' || n]) AS term;
 INSERT INTO contacts
     SELECT organization_id, gen_random_uuid(), id, first_name, folded_name, NULL, NULL, NULL,
            created_at, updated_at
