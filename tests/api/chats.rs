@@ -9,6 +9,7 @@ mod files;
 mod kinds;
 mod labels;
 mod notes;
+mod retention;
 mod retrying;
 mod search;
 mod sending;

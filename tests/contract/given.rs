@@ -221,6 +221,7 @@ pub(crate) fn organization(now: DateTime<Utc>) -> Organization {
         country: Some("MX".to_owned().try_into().unwrap()),
         currency: "MXN".parse().unwrap(),
         currency_locked: false,
+        message_retention: None,
         timezone: "America/Mexico_City".parse().unwrap(),
         created_at: now,
         updated_at: now,

@@ -24,6 +24,7 @@ mod idempotency;
 mod jobs;
 mod mail;
 mod media;
+mod message_retention;
 mod message_search;
 mod messages;
 mod migrations;

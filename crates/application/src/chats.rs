@@ -8,6 +8,7 @@ mod create_note;
 mod deliver_message;
 mod draft;
 mod end_snooze;
+mod expire_messages;
 mod export_chat;
 mod get_automation;
 mod get_chat;

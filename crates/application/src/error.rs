@@ -147,6 +147,7 @@ impl From<RetryError> for Error {
     fn from(error: RetryError) -> Self {
         let code = match error {
             RetryError::NotFailed => "message_not_failed",
+            RetryError::Expired => "message_expired",
             RetryError::WouldFailAgain => "message_not_retryable",
             RetryError::MayHaveBeenSent => "message_uncertain",
         };

@@ -48,7 +48,7 @@ impl Worker {
     /// Runs jobs until told to stop; then starts none and returns when those that run have
     /// ended.
     pub async fn run(self, stop: CancellationToken) {
-        for sweep in [Job::Sweep, Job::SweepFiles] {
+        for sweep in [Job::Sweep, Job::SweepFiles, Job::ExpireMessages] {
             self.schedule(sweep).await;
         }
         let mut running = JoinSet::new();
@@ -255,6 +255,7 @@ impl Worker {
             }
             Job::DeleteFile { key } => application.files.delete_file(key).await,
             Job::SweepFiles => application.files.sweep_files().await,
+            Job::ExpireMessages => application.chats.expire_messages().await,
             Job::Sweep => sweep::sweep(&application.ports).await,
         }
     }

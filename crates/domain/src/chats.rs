@@ -16,6 +16,7 @@ mod message;
 mod note;
 mod priority;
 mod repository;
+mod retention;
 mod search;
 mod status;
 mod template;
@@ -50,6 +51,7 @@ pub use message::{
 pub use note::{Note, NoteId, NoteRepository};
 pub use priority::Priority;
 pub use repository::{AssigneeFilter, ChatFilter, ChatRepository, MessageRepository};
+pub use retention::{Expired, MessageRetention, Retention, RetentionError};
 pub use search::{
     Excerpt, ExcerptPart, FoundMessage, Lookup, MessageFilter, MessageSearch, SearchQuery,
     SearchQueryError, terms,

@@ -84,6 +84,8 @@ pub enum Job {
     Sweep,
     /// Deletes files to which nothing refers; comes again every day.
     SweepFiles,
+    /// Empties messages that organizations keep no longer; comes again every day.
+    ExpireMessages,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +118,7 @@ impl Job {
             Self::DeleteFile { .. } => "delete_file",
             Self::Sweep => "sweep",
             Self::SweepFiles => "sweep_files",
+            Self::ExpireMessages => "expire_messages",
         }
     }
 
@@ -151,7 +154,8 @@ impl Job {
             | Self::SendSecurityNotice { .. }
             | Self::DeleteFile { .. }
             | Self::Sweep
-            | Self::SweepFiles => 10,
+            | Self::SweepFiles
+            | Self::ExpireMessages => 10,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
     chats::{
         AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
-        MessageSearch, NoteRepository,
+        MessageRetention, MessageSearch, NoteRepository, Retention,
     },
     customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
     event::{Event, LoggedEvent},
@@ -78,6 +78,7 @@ pub trait Repositories: Send + Sync {
     fn chats(&self) -> &dyn ChatRepository;
     fn messages(&self) -> &dyn MessageRepository;
     fn message_search(&self) -> &dyn MessageSearch;
+    fn message_retention(&self) -> &dyn MessageRetention;
     fn notes(&self) -> &dyn NoteRepository;
     fn canned_replies(&self) -> &dyn CannedReplyRepository;
     fn automation(&self) -> &dyn AutomationRepository;
@@ -195,6 +196,13 @@ pub trait IdempotencyKeys: Send + Sync {
 pub trait Maintenance: Send + Sync {
     /// Deletes at most `limit` events from before this time; answers how many.
     async fn sweep_events(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError>;
+
+    /// Which organizations keep messages for a time only, by their ids, after this one.
+    async fn message_retentions(
+        &self,
+        after: Option<OrganizationId>,
+        limit: u32,
+    ) -> Result<Vec<(OrganizationId, Retention)>, StoreError>;
 
     /// Deletes at most `limit` idempotency keys from before this time; answers how many.
     async fn sweep_idempotency_keys(

@@ -32,6 +32,7 @@ mod messages;
 mod notes;
 mod organizations;
 mod pages;
+mod retention;
 mod scope;
 mod store;
 mod text;

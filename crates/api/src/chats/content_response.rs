@@ -56,6 +56,8 @@ pub(super) struct ContentResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     template: Option<TemplateResponse>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    expired: Option<ExpiredResponse>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     unsupported: Option<UnsupportedResponse>,
 }
 
@@ -153,6 +155,13 @@ struct RevokeResponse {
     wamid: String,
 }
 
+/// The organization does not keep what it said any more.
+#[derive(Serialize, ToSchema)]
+struct ExpiredResponse {
+    /// The `type` that it had.
+    kind: String,
+}
+
 /// Something that WhatsApp or this program cannot show.
 #[derive(Serialize, ToSchema)]
 struct UnsupportedResponse {
@@ -220,6 +229,7 @@ impl From<MessageContent> for ContentResponse {
             }
             MessageContent::System(change) => response.system = Some(camel_case(change)),
             MessageContent::Template(template) => response.template = Some(template.into()),
+            MessageContent::Expired { kind } => response.expired = Some(ExpiredResponse { kind }),
             MessageContent::Unsupported {
                 kind,
                 errors,

@@ -2,7 +2,7 @@ use actix_web::{HttpResponse, get, put, web::Data};
 use application::{Application, Error, organizations::UpdateOrganization};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::{organizations::Organization, text::CountryCode};
+use domain::{chats::Retention, organizations::Organization, text::CountryCode};
 use garde::Validate;
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,9 @@ pub(crate) struct OrganizationResponse {
     /// An IANA name.
     #[schema(example = "America/New_York")]
     timezone: &'static str,
+    /// What was said longer ago is emptied within a day; null keeps it for ever.
+    #[schema(required)]
+    message_retention_days: Option<u16>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     /// Counts changes, from 1.
@@ -68,6 +71,7 @@ impl OrganizationResponse {
             country: organization.country.map(String::from),
             currency: organization.currency.code(),
             timezone: organization.timezone.name(),
+            message_retention_days: organization.message_retention.map(Retention::days),
             created_at: organization.created_at,
             updated_at: organization.updated_at,
             version: organization.version,
@@ -119,6 +123,20 @@ struct UpdateOrganizationRequest {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required = false, example = "America/New_York")]
     timezone: Option<Tz>,
+    /// For how many days messages and their files are kept; null for ever. What has gone
+    /// does not come back.
+    #[garde(inner(inner(custom(is_retention))))]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<u16>, minimum = 30, maximum = 3650)]
+    message_retention_days: Option<Option<u16>>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "garde passes references")]
+fn is_retention(days: &u16, (): &()) -> garde::Result {
+    match Retention::new(*days) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(fault("out_of_range", error)),
+    }
 }
 
 /// A text of at most so many characters, not counting the space around it.
@@ -186,6 +204,9 @@ impl UpdateOrganizationRequest {
             country: self.country,
             currency: self.currency,
             timezone: self.timezone,
+            message_retention: self
+                .message_retention_days
+                .map(|days| days.and_then(|days| Retention::new(days).ok())),
         }
     }
 }

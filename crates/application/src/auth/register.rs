@@ -72,6 +72,7 @@ impl Auth {
             currency: Currency::USD,
             currency_locked: false,
             timezone: Tz::UTC,
+            message_retention: None,
             created_at: now,
             updated_at: now,
             version: 1,

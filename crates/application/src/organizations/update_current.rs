@@ -1,6 +1,7 @@
 use chrono_tz::Tz;
 use domain::{
     audit::{AuditAction, AuditTarget, AuditTargetKind},
+    chats::Retention,
     organizations::{Organization, Permission},
     text::CountryCode,
 };
@@ -24,6 +25,7 @@ pub struct UpdateOrganization {
     pub country: Option<Option<CountryCode>>,
     pub currency: Option<Currency>,
     pub timezone: Option<Tz>,
+    pub message_retention: Option<Option<Retention>>,
 }
 
 impl Organizations {
@@ -94,6 +96,7 @@ impl UpdateOrganization {
         set(&mut organization.country, self.country);
         set(&mut organization.currency, self.currency);
         set(&mut organization.timezone, self.timezone);
+        set(&mut organization.message_retention, self.message_retention);
     }
 }
 
@@ -109,5 +112,6 @@ fn profile(organization: &Organization) -> Value {
         "country": organization.country,
         "currency": organization.currency.code(),
         "timezone": organization.timezone.name(),
+        "messageRetentionDays": organization.message_retention.map(Retention::days),
     })
 }

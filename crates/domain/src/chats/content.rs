@@ -53,6 +53,11 @@ pub enum MessageContent {
     /// The customer opened the chat for the first time.
     RequestWelcome,
     Template(TemplateUse),
+    /// What it said is not kept any more.
+    Expired {
+        /// What `kind` answered while it was.
+        kind: String,
+    },
     /// Kept whole, though nothing can be made of it.
     Unsupported {
         /// Meta's word for what it was.
@@ -198,6 +203,7 @@ impl MessageContent {
             Self::System(_) => "system",
             Self::RequestWelcome => "request_welcome",
             Self::Template(_) => "template",
+            Self::Expired { .. } => "expired",
             Self::Unsupported { .. } => "unsupported",
         }
     }
@@ -235,7 +241,10 @@ impl MessageContent {
             Self::Edit { content, .. } => content.text(),
             Self::System(change) => string(change, "/body"),
             Self::Template(template) => Some(template.name.clone()),
-            Self::Revoke { .. } | Self::RequestWelcome | Self::Unsupported { .. } => None,
+            Self::Revoke { .. }
+            | Self::RequestWelcome
+            | Self::Expired { .. }
+            | Self::Unsupported { .. } => None,
         }
     }
 

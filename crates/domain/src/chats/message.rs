@@ -168,6 +168,8 @@ impl From<&MetaError> for MessageError {
 pub enum RetryError {
     #[error("only a message that failed can be sent again")]
     NotFailed,
+    #[error("what it said is not kept any more")]
+    Expired,
     #[error("it would fail again: see the message's error")]
     WouldFailAgain,
     #[error(
@@ -244,6 +246,9 @@ impl Message {
     /// A person wants it sent again. `even_if_uncertain` is that person's word that it may
     /// arrive twice.
     pub fn retry(&mut self, even_if_uncertain: bool) -> Result<(), RetryError> {
+        if matches!(self.content, MessageContent::Expired { .. }) {
+            return Err(RetryError::Expired);
+        }
         match (self.status, &self.error) {
             (MessageStatus::Failed, Some(error)) if !error.retryable => {
                 Err(RetryError::WouldFailAgain)

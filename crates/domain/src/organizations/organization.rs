@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use iso_currency::Currency;
 
-use crate::{id::Id, storage::FileKey, text::CountryCode};
+use crate::{chats::Retention, id::Id, storage::FileKey, text::CountryCode};
 
 pub type OrganizationId = Id<Organization>;
 
@@ -26,6 +26,8 @@ pub struct Organization {
     /// Money is recorded: the currency cannot change any more.
     pub currency_locked: bool,
     pub timezone: Tz,
+    /// For how long messages are kept; none for ever.
+    pub message_retention: Option<Retention>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Counts changes, from 1.

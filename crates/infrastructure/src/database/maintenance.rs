@@ -1,13 +1,19 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::store::{Maintenance, StoreError};
+use domain::{
+    chats::Retention,
+    organizations::OrganizationId,
+    store::{Maintenance, StoreError},
+};
 use sea_orm::{
     ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 
 use super::{
-    entities::{event, idempotency_key},
+    entities::{event, idempotency_key, organization},
+    error::store_error,
+    organizations::retention,
     unit_of_work::SeaSystemUnitOfWork,
 };
 
@@ -28,6 +34,29 @@ impl Maintenance for SeaSystemUnitOfWork {
         self.scope
             .delete_across_organizations::<event::Entity>(among_old)
             .await
+    }
+
+    async fn message_retentions(
+        &self,
+        after: Option<OrganizationId>,
+        limit: u32,
+    ) -> Result<Vec<(OrganizationId, Retention)>, StoreError> {
+        use organization::Column::{Id, MessageRetentionDays};
+        let mut retentions = self
+            .scope
+            .find_across_organizations::<organization::Entity>()
+            .filter(MessageRetentionDays.is_not_null())
+            .order_by_asc(Id)
+            .limit(u64::from(limit));
+        if let Some(after) = after {
+            retentions = retentions.filter(Id.gt(after.uuid()));
+        }
+        let rows = retentions.all(self.scope.connection()).await;
+        let retentions = rows.map_err(store_error)?.into_iter().map(|row| {
+            let retention = retention(row.message_retention_days)?;
+            Ok(retention.map(|retention| (row.id.into(), retention)))
+        });
+        retentions.filter_map(Result::transpose).collect()
     }
 
     async fn sweep_idempotency_keys(

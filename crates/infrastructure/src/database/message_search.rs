@@ -138,6 +138,18 @@ impl Scope {
         self.index(message).await
     }
 
+    /// These messages are found no more.
+    pub(super) async fn unindex(&self, ids: &[Uuid]) -> Result<(), StoreError> {
+        let places: Vec<_> = (2..).take(ids.len()).map(|n| format!("${n}")).collect();
+        let sql = format!(
+            "DELETE FROM message_search WHERE organization_id = $1 AND id IN ({})",
+            places.join(", ")
+        );
+        let ids = ids.iter().map(|id| Value::from(*id));
+        self.change(&sql, [self.owner()].into_iter().chain(ids))
+            .await
+    }
+
     async fn insert_in_sqlite(
         &self,
         message: &Message,

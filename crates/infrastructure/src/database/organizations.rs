@@ -4,6 +4,7 @@ mod members;
 use async_trait::async_trait;
 use domain::{
     money::Currency,
+    chats::Retention,
     organizations::{Organization, OrganizationRepository},
     storage::FileKey,
     store::StoreError,
@@ -77,6 +78,7 @@ impl OrganizationRepository for SeaUnitOfWork {
 fn row(organization: &Organization) -> organization::ActiveModel {
     let country = organization.country.as_ref().map(CountryCode::as_str);
     let logo = organization.logo.as_ref().map(FileKey::as_str);
+    let retention = organization.message_retention;
     organization::ActiveModel {
         id: Set(organization.id.uuid()),
         name: Set(organization.name.clone()),
@@ -91,6 +93,7 @@ fn row(organization: &Organization) -> organization::ActiveModel {
         currency: Set(organization.currency.code().to_owned()),
         currency_locked: Set(organization.currency_locked),
         timezone: Set(organization.timezone.name().to_owned()),
+        message_retention_days: Set(retention.map(|it| i32::from(it.days()))),
         created_at: Set(organization.created_at),
         updated_at: Set(organization.updated_at),
         version: Set(organization.version),
@@ -117,9 +120,15 @@ impl TryFrom<organization::Model> for Organization {
             currency: row.currency.parse().map_err(broken)?,
             currency_locked: row.currency_locked,
             timezone: row.timezone.parse().map_err(broken)?,
+            message_retention: retention(row.message_retention_days)?,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
         })
     }
+}
+
+pub(super) fn retention(days: Option<i32>) -> Result<Option<Retention>, StoreError> {
+    let retention = |days| Retention::new(u16::try_from(days).map_err(broken)?).map_err(broken);
+    days.map(retention).transpose()
 }

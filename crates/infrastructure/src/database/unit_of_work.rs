@@ -13,7 +13,7 @@ use domain::{
     catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
     chats::{
         AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
-        MessageSearch, NoteRepository,
+        MessageRetention, MessageSearch, NoteRepository,
     },
     clock::Clock,
     customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
@@ -177,6 +177,10 @@ impl Repositories for SeaUnitOfWork {
     }
 
     fn message_search(&self) -> &dyn MessageSearch {
+        self
+    }
+
+    fn message_retention(&self) -> &dyn MessageRetention {
         self
     }
 

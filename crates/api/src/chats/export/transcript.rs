@@ -119,6 +119,7 @@ fn words(content: &MessageContent) -> String {
         MessageContent::Edit { content, .. } => {
             return format!("[edit] {}", self::words(content));
         }
+        MessageContent::Expired { kind } => return format!("[{kind}, not kept any more]"),
         MessageContent::Location(place) => {
             let lines = [&place.name, &place.address].into_iter().flatten();
             let lines: Vec<_> = lines.map(String::as_str).collect();

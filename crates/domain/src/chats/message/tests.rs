@@ -168,6 +168,11 @@ fn only_what_failed_and_may_succeed_is_sent_again() {
     let mut refused = message(MessageStatus::Sending);
     refused.apply(&report(ReportedStatus::Failed, 0));
     assert_eq!(refused.retry(true), Err(RetryError::WouldFailAgain));
+    let mut empty = refused.clone();
+    empty.content = MessageContent::Expired {
+        kind: "text".into(),
+    };
+    assert_eq!(empty.retry(true), Err(RetryError::Expired));
     let mut uncertain = message(MessageStatus::Uncertain);
     assert_eq!(uncertain.retry(false), Err(RetryError::MayHaveBeenSent));
     assert_eq!(uncertain.retry(true), Ok(()));

@@ -19,6 +19,7 @@ pub struct Model {
     pub currency: String,
     pub currency_locked: bool,
     pub timezone: String,
+    pub message_retention_days: Option<i32>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i64,
