@@ -154,6 +154,14 @@ async fn meta_is_told_our_id_and_what_is_answered() {
         (receipt.body["status"].as_str(), receipt.status),
         (Some("read"), Some(200))
     );
+
+    meta.api
+        .show_typing(&credentials(), wamid.as_str().unwrap())
+        .await
+        .unwrap();
+    let typing = meta.simulator().requests().pop().unwrap();
+    assert_eq!(typing.body["typing_indicator"], json!({"type": "text"}));
+    assert_eq!(typing.status, Some(200));
 }
 
 #[tokio::test]

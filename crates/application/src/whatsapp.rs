@@ -13,6 +13,8 @@ mod process_delivery;
 mod receive_delivery;
 mod remove_account;
 mod send_read_receipt;
+mod show_typing;
+mod signal;
 mod signature;
 mod update_account;
 mod upload_media;

@@ -196,6 +196,17 @@ impl Worker {
                     .send_read_receipt(organization, *account_id, wamid)
                     .await
             }
+            Job::ShowTyping {
+                account_id,
+                wamid,
+                until,
+            } => {
+                let organization = organization_of(job)?;
+                application
+                    .whatsapp
+                    .show_typing(organization, *account_id, wamid, *until)
+                    .await
+            }
             Job::FetchMedia { media_id } => {
                 let organization = organization_of(job)?;
                 application

@@ -36,6 +36,12 @@ pub enum Job {
         account_id: AccountId,
         wamid: String,
     },
+    /// Shows the customer that somebody types an answer to the message, unless it is late.
+    ShowTyping {
+        account_id: AccountId,
+        wamid: String,
+        until: DateTime<Utc>,
+    },
     FetchMedia {
         media_id: MediaId,
     },
@@ -106,6 +112,7 @@ impl Job {
             Self::ProcessDelivery { .. } => "process_delivery",
             Self::SendMessage { .. } => "send_message",
             Self::SendReadReceipt { .. } => "send_read_receipt",
+            Self::ShowTyping { .. } => "show_typing",
             Self::FetchMedia { .. } => "fetch_media",
             Self::EndSnooze { .. } => "end_snooze",
             Self::ReleaseReservation { .. } => "release_reservation",
@@ -141,7 +148,7 @@ impl Job {
         match self {
             // Meta's own advice for sending. Source: cloud API 6.2.
             Self::SendMessage { .. } => 6,
-            Self::SendReadReceipt { .. } => 3,
+            Self::SendReadReceipt { .. } | Self::ShowTyping { .. } => 3,
             Self::ProcessDelivery { .. }
             | Self::FetchMedia { .. }
             | Self::EndSnooze { .. }

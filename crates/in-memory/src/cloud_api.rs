@@ -36,6 +36,7 @@ struct State {
 pub enum Call {
     Send(Outgoing),
     MarkRead { wamid: String },
+    ShowTyping { wamid: String },
     PhoneNumber,
     Subscribe,
     DescribeMedia { media_id: String },
@@ -47,6 +48,7 @@ pub enum Call {
 pub enum CallKind {
     Send,
     MarkRead,
+    ShowTyping,
     PhoneNumber,
     Subscribe,
     DescribeMedia,
@@ -144,6 +146,7 @@ impl Call {
         match self {
             Self::Send(_) => CallKind::Send,
             Self::MarkRead { .. } => CallKind::MarkRead,
+            Self::ShowTyping { .. } => CallKind::ShowTyping,
             Self::PhoneNumber => CallKind::PhoneNumber,
             Self::Subscribe => CallKind::Subscribe,
             Self::DescribeMedia { .. } => CallKind::DescribeMedia,
@@ -181,6 +184,15 @@ impl CloudApi for ScriptedCloudApi {
     ) -> Result<(), CloudApiError> {
         let wamid = wamid.to_owned();
         self.ask(Call::MarkRead { wamid }).await
+    }
+
+    async fn show_typing(
+        &self,
+        _credentials: &Credentials,
+        wamid: &str,
+    ) -> Result<(), CloudApiError> {
+        let wamid = wamid.to_owned();
+        self.ask(Call::ShowTyping { wamid }).await
     }
 
     async fn phone_number(

@@ -137,6 +137,16 @@ impl CloudApi for MetaCloudApi {
         done.check()
     }
 
+    async fn show_typing(
+        &self,
+        credentials: &Credentials,
+        wamid: &str,
+    ) -> Result<(), CloudApiError> {
+        let body = request::typing_indicator(wamid);
+        let done: answer::Done = self.post_message(credentials, &body).await?;
+        done.check()
+    }
+
     async fn phone_number(
         &self,
         credentials: &Credentials,

@@ -151,6 +151,14 @@ pub trait CloudApi: Send + Sync {
     /// Shows the customer that this message and all earlier ones were read.
     async fn mark_read(&self, credentials: &Credentials, wamid: &str) -> Result<(), CloudApiError>;
 
+    /// Shows the customer that the business is typing, for 25 seconds or until it answers.
+    /// Marks this message and all earlier ones as read, too.
+    async fn show_typing(
+        &self,
+        credentials: &Credentials,
+        wamid: &str,
+    ) -> Result<(), CloudApiError>;
+
     async fn phone_number(
         &self,
         credentials: &Credentials,

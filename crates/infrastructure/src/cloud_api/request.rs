@@ -107,3 +107,9 @@ fn put(object: &mut Value, key: &str, value: Option<&str>) {
 pub(super) fn read_receipt(wamid: &str) -> Value {
     json!({ "messaging_product": "whatsapp", "status": "read", "message_id": wamid })
 }
+
+pub(super) fn typing_indicator(wamid: &str) -> Value {
+    let mut body = read_receipt(wamid);
+    body["typing_indicator"] = json!({ "type": "text" });
+    body
+}
