@@ -106,6 +106,7 @@ fn case(operation: &str) -> Option<Case> {
         "POST /api/auth/switch-organization"
         | "POST /api/chats/{chatId}/messages/{messageId}/retry"
         | "POST /api/chats/{chatId}/read"
+        | "POST /api/chats/{chatId}/typing"
         | "PUT /api/chats/{chatId}" => Case::Foreign(json!({})),
         "POST /api/chats/{chatId}/notes"
         | "PUT /api/canned-replies/{id}"

@@ -1,5 +1,7 @@
 //! Watching what happens over a WebSocket.
 
+mod presence;
+
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -29,8 +31,17 @@ impl Socket {
         )
     }
 
-    /// The next frame; panics when the socket is closed.
+    /// The next frame that is no presence; panics when the socket is closed.
     async fn next(&mut self) -> Value {
+        loop {
+            let frame = self.next_of_all().await;
+            if frame["type"] != "presence" && frame["type"] != "typing" {
+                return frame;
+            }
+        }
+    }
+
+    async fn next_of_all(&mut self) -> Value {
         loop {
             match timeout(PATIENCE, self.0.next())
                 .await
@@ -47,7 +58,7 @@ impl Socket {
 
     pub(crate) async fn next_of(&mut self, kind: &str) -> Value {
         loop {
-            let frame = self.next().await;
+            let frame = self.next_of_all().await;
             if frame["type"] == kind {
                 return frame;
             }

@@ -92,6 +92,7 @@ const RIGHTS: &[(&str, Right)] = &[
     ("PUT /api/chats/{chatId}", AGENT),
     ("GET /api/labels", AGENT),
     ("POST /api/chats/{chatId}/read", AGENT),
+    ("POST /api/chats/{chatId}/typing", AGENT),
     ("GET /api/chats/{chatId}/messages", AGENT),
     ("GET /api/messages/search", AGENT),
     ("POST /api/chats/{chatId}/messages", AGENT),

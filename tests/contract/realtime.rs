@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     id::Id,
-    organizations::OrganizationId,
-    realtime::{Hint, Realtime},
+    organizations::{MemberName, OrganizationId},
+    realtime::{Hint, Presence, PresentAgent, Realtime},
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use in_memory::InProcessRealtime;
@@ -72,6 +72,35 @@ async fn every_subscriber_of_every_instance_hears_every_hint_in_order() {
             for organization in &organizations {
                 assert_eq!(next(hints).await, Hint::Grown(*organization));
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_instance_is_told_who_is_there_and_types() {
+    let agent = MemberName {
+        user_id: Id::generate(),
+        first_name: "Ana \"the cat\"".into(),
+        last_name: "Núñez".into(),
+        active: true,
+    };
+    let here = Presence::Here {
+        source: Id::generate(),
+        agents: vec![PresentAgent {
+            agent: agent.clone(),
+            viewing: vec![Id::generate()],
+        }],
+    };
+    let typing = Presence::typing(agent, Id::generate());
+    for subject in Subject::all().await {
+        let organization = any_organization();
+        let mut near = subject.here.subscribe().await;
+        let mut far = subject.there.subscribe().await;
+        for presence in [&Presence::WhoIsHere, &here, &typing] {
+            subject.here.tell(organization, presence.clone()).await;
+            let told = Hint::Presence(organization, Arc::new(presence.clone()));
+            assert_eq!(next(&mut near).await, told);
+            assert_eq!(next(&mut far).await, told);
         }
     }
 }

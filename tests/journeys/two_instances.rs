@@ -4,7 +4,7 @@
 
 use std::{process::Stdio, time::Duration};
 
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use meta_simulator::RunningSimulator;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -115,6 +115,28 @@ impl Browser {
             socket,
             last_seq: after.unwrap_or_default(),
         }
+    }
+
+    async fn views(&mut self, chat: &Value) {
+        let frame = json!({"type": "viewing", "chatId": chat}).to_string();
+        self.socket.send(Message::text(frame)).await.unwrap();
+    }
+
+    /// Waits until it is told that the agent is online with these chats open.
+    async fn sees(&mut self, agent: &Owner, chats: Value, within: Duration) {
+        let seen = async {
+            loop {
+                let frame = self.next().await;
+                let agents = frame["data"]["agents"].as_array();
+                let is_seen = |one: &Value| {
+                    one["id"] == agent.user_id && one["online"] == true && one["viewing"] == chats
+                };
+                if agents.is_some_and(|agents| agents.iter().any(is_seen)) {
+                    return;
+                }
+            }
+        };
+        timeout(within, seen).await.expect("it is told in time");
     }
 
     async fn next(&mut self) -> Value {
@@ -229,5 +251,32 @@ async fn what_happens_at_one_instance_is_told_at_the_other_though_redis_stops_an
         }
         assert!(Instant::now() < deadline, "{}", two.read_log());
     }
+    drop(redis);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_at_one_instance_is_seen_at_the_other_until_its_process_dies() {
+    if !(Backend::Postgres.is_asked_for() && service_is_asked_for("redis")) {
+        return;
+    }
+    let redis = Redis::start(free_port()).await;
+    let installation = Installation::new(redis.port).await;
+    let [one, two] = &installation.programs;
+    let (here, there) = (one.serve().await, two.serve().await);
+    let owner = here.client.register("Café Luna").await;
+    owner.connects(NUMBER).await;
+    let mut far = Browser::open(&owner, &there, None).await;
+    writes("first", &there.client).await;
+    assert_eq!(far.is_told(SOONER_OR_LATER).await, "first");
+    let chat = owner.chats().await[0]["id"].clone();
+
+    let mut near = Browser::open(&owner, &here, None).await;
+    near.views(&chat).await;
+    far.sees(&owner, json!([chat]), AT_ONCE).await;
+    let mut second = Browser::open(&owner, &there, None).await;
+    second.sees(&owner, json!([chat]), AT_ONCE).await;
+
+    here.kill().await;
+    far.sees(&owner, json!([]), SOONER_OR_LATER).await;
     drop(redis);
 }

@@ -47,6 +47,7 @@ pub(crate) fn configure(services: &mut ServiceConfig) {
         .service(update_chat)
         .service(list_labels)
         .service(mark_read)
+        .service(show_typing)
         .service(messages::list_messages)
         .service(messages::send_message)
         .service(messages::retry_message)
@@ -163,6 +164,24 @@ async fn mark_read(
 ) -> Result<HttpResponse, Problem> {
     let chat = application.chats.mark_read(&actor, chat_id).await?;
     Ok(answer(chat))
+}
+
+/// Show that you type
+///
+/// Your colleagues see it for six seconds, the customer for 25 or until the answer: call it
+/// every few seconds while somebody types; Meta is asked at most once in 20 seconds for a
+/// chat. Meta marks the messages as read thereby: a customer whose account is set not to
+/// show that, or whose service window is closed, is shown nothing.
+#[utoipa::path(tag = "chats", params(("chatId" = Uuid, Path)),
+    responses((status = 204, description = "It is shown, or will be in a moment.")))]
+#[post("/chats/{chatId}/typing")]
+async fn show_typing(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+    PathId(chat_id): PathId<Chat>,
+) -> Result<HttpResponse, Problem> {
+    application.chats.show_typing(&actor, chat_id).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// The schema of a word out of a fixed list.

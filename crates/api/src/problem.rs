@@ -72,6 +72,11 @@ pub struct ProblemDetails {
 }
 
 impl Problem {
+    /// Its code and detail, where there is no status to go with them.
+    pub(crate) fn into_words(self) -> (Cow<'static, str>, String) {
+        (self.code, self.detail)
+    }
+
     pub(crate) fn new(
         status: StatusCode,
         code: impl Into<Cow<'static, str>>,

@@ -1,6 +1,7 @@
 //! Events as they happen, over a WebSocket.
 
 mod frame;
+mod presence;
 mod socket;
 
 use actix_web::{
@@ -77,7 +78,25 @@ struct WatchParameters {
 /// | `customer.created`, `customer.updated` | `customerId`, `customer` |
 /// | `account.status` | `accountId`, `status`, `reason` |
 ///
-/// The client may send `{"type": "ping"}` and gets `{"type": "pong"}`. The socket is closed
+/// Frames without `seq` tell what holds for a moment, and are not told again:
+///
+/// | type | data |
+/// |---|---|
+/// | `presence` | `all`, `agents`: each with `id`, `firstName`, `lastName`, `online`, `viewing` (ids of chats) |
+/// | `typing` | `chatId`, `agent`: `id`, `firstName`, `lastName`; `typing` |
+///
+/// A socket begins with a `presence` whose `all` is true: nobody else is online, and nobody
+/// types of whom no `typing` follows. It may come again. Then each `presence` tells of those
+/// who have changed. An agent is told once, with all tabs; you are not told that you type.
+///
+/// The client may send `{"type": "ping"}` and gets `{"type": "pong"}`. With `{"type":
+/// "typing", "chatId": …}`, every few seconds while somebody types, the colleagues see so,
+/// for six seconds or until the message is sent; `POST /api/chats/{chatId}/typing` shows it
+/// to the customer as well. With `{"type": "viewing", "chatId": … or null}` they see which
+/// chat is open in this tab. What cannot be done is answered with a frame `error` with
+/// `code` and `detail`.
+///
+/// The socket is closed
 /// with 4401 when the session ends, with 4408 when the client reads too slowly, with 1009
 /// after a frame of more than 4 KB, and with 1001 when the server stops.
 #[utoipa::path(tag = "realtime", params(WatchParameters), security(()),

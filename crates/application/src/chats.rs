@@ -27,6 +27,7 @@ mod search_messages;
 mod send_message;
 mod send_to;
 mod settling;
+mod show_typing;
 mod update_automation;
 mod update_canned_reply;
 mod update_chat;

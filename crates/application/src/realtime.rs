@@ -2,8 +2,14 @@
 //!
 //! The event log is the truth. A watcher is brought up to date from the log, and from then
 //! on hears the organization's hub, which reads each new event once for all its watchers.
+//!
+//! Who is there and who types is no event: instances tell it each other again and again, and
+//! each keeps what it heard on a board, as long as it holds.
 
+mod board;
 mod hub;
+mod lobby;
+mod news;
 mod tickets;
 mod watch;
 
@@ -15,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{Actor, Error, Ports};
 use hub::Hubs;
 
+pub use news::PresenceNews;
 pub use tickets::Ticket;
 pub use watch::{Frame, Watch, WatchEnd};
 

@@ -59,10 +59,10 @@ impl Redis {
     }
 
     /// A connection of its own: one that listens can do nothing else.
-    pub(crate) async fn subscribe(&self, channel: &str) -> Result<PubSub, RedisError> {
+    pub(crate) async fn subscribe(&self, channels: &[&str]) -> Result<PubSub, RedisError> {
         let subscribing = async {
             let mut subscription = self.client.get_async_pubsub().await?;
-            subscription.subscribe(channel).await?;
+            subscription.subscribe(channels).await?;
             Ok(subscription)
         };
         tokio::time::timeout(CONNECTION_TIMEOUT, subscribing)

@@ -1,15 +1,21 @@
+use std::borrow::Cow;
+
+use application::realtime::PresenceNews;
 use chrono::{DateTime, Utc};
 use domain::{
-    chats::{Message, MessageStatus, Note},
+    chats::{Chat, Message, MessageStatus, Note},
     event::{Event, LoggedEvent},
+    id::Id,
     organizations::MemberName,
     whatsapp::AccountStatus,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::chats::{
-    ChatResponse, CustomerResponse, MessageErrorResponse, MessageResponse, NoteResponse,
+use super::presence::PresenceData;
+use crate::{
+    chats::{ChatResponse, CustomerResponse, MessageErrorResponse, MessageResponse, NoteResponse},
+    problem::Problem,
 };
 
 /// What the server tells.
@@ -26,12 +32,17 @@ pub(super) enum ServerFrame {
         seq: i64,
         r#type: &'static str,
     },
+    /// Holds for a moment: it has no number.
+    Presence {
+        r#type: &'static str,
+        data: PresenceData,
+    },
     Pong {
         r#type: &'static str,
     },
     Error {
         r#type: &'static str,
-        code: &'static str,
+        code: Cow<'static, str>,
         detail: String,
     },
 }
@@ -88,6 +99,14 @@ pub(super) enum Data {
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub(super) enum ClientFrame {
     Ping,
+    Typing {
+        #[serde(rename = "chatId")]
+        chat_id: Id<Chat>,
+    },
+    Viewing {
+        #[serde(rename = "chatId")]
+        chat_id: Option<Id<Chat>>,
+    },
 }
 
 impl ServerFrame {
@@ -109,18 +128,29 @@ impl ServerFrame {
         }
     }
 
-    /// The answer to what a client said.
-    pub(super) fn answer(text: &str) -> Self {
-        match serde_json::from_str(text) {
-            Ok(ClientFrame::Ping) => Self::Pong { r#type: "pong" },
-            Err(error) => Self::error(format!("not understood: {error}")),
-        }
+    pub(super) fn presence(news: &PresenceNews) -> Self {
+        let (r#type, data) = PresenceData::of(news);
+        Self::Presence { r#type, data }
     }
 
-    pub(super) fn error(detail: String) -> Self {
+    pub(super) fn pong() -> Self {
+        Self::Pong { r#type: "pong" }
+    }
+
+    pub(super) fn not_understood(detail: String) -> Self {
+        Self::error("unknown_frame", detail)
+    }
+
+    /// What the client wished cannot be done.
+    pub(super) fn refusal(problem: Problem) -> Self {
+        let (code, detail) = problem.into_words();
+        Self::error(code, detail)
+    }
+
+    fn error(code: impl Into<Cow<'static, str>>, detail: String) -> Self {
         Self::Error {
             r#type: "error",
-            code: "unknown_frame",
+            code: code.into(),
             detail,
         }
     }
@@ -303,20 +333,5 @@ mod tests {
             occurred_at: DateTime::UNIX_EPOCH,
         };
         assert!(ServerFrame::event(&logged).is_none());
-    }
-
-    #[test]
-    fn a_ping_is_answered_and_nonsense_is_told_so() {
-        assert_eq!(
-            said(&ServerFrame::answer(r#"{"type": "ping"}"#)),
-            json!({ "type": "pong" })
-        );
-        for nonsense in ["", "[]", r#"{"type": "dance"}"#] {
-            assert_eq!(
-                said(&ServerFrame::answer(nonsense))["type"],
-                "error",
-                "{nonsense}"
-            );
-        }
     }
 }

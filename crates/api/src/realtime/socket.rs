@@ -6,7 +6,8 @@ use actix_ws::{
 use application::realtime::{Frame, Watch, WatchEnd};
 use tokio::time::{self, MissedTickBehavior};
 
-use super::frame::ServerFrame;
+use super::frame::{ClientFrame, ServerFrame};
+use crate::problem::Problem;
 
 /// Clients have little to say.
 const LONGEST_FRAME: usize = 4 * 1024;
@@ -49,15 +50,19 @@ async fn talk(watch: &mut Watch, session: &mut Session, incoming: MessageStream)
                     Some(frame) => send(session, &frame).await,
                     None => Ok(()),
                 },
+                Ok(Frame::Presence(news)) => send(session, &ServerFrame::presence(&news)).await,
                 Ok(Frame::Resync { seq }) => send(session, &ServerFrame::resync(seq)).await,
                 Err(end) => return Some(reason(end)),
             },
             said = incoming.recv() => match said {
                 Some(Ok(AggregatedMessage::Text(text))) => {
-                    send(session, &ServerFrame::answer(&text)).await
+                    match answer(watch, &text).await {
+                        Some(frame) => send(session, &frame).await,
+                        None => Ok(()),
+                    }
                 }
                 Some(Ok(AggregatedMessage::Binary(_))) => {
-                    let frame = ServerFrame::error("only text is understood".to_owned());
+                    let frame = ServerFrame::not_understood("only text is understood".to_owned());
                     send(session, &frame).await
                 }
                 Some(Ok(AggregatedMessage::Ping(payload))) => {
@@ -83,6 +88,22 @@ async fn talk(watch: &mut Watch, session: &mut Session, incoming: MessageStream)
             return end;
         }
     }
+}
+
+/// Does what a client said, and answers if there is anything to say.
+async fn answer(watch: &mut Watch, text: &str) -> Option<ServerFrame> {
+    let done = match serde_json::from_str(text) {
+        Ok(ClientFrame::Ping) => return Some(ServerFrame::pong()),
+        Ok(ClientFrame::Typing { chat_id }) => watch.typing(chat_id).await,
+        Ok(ClientFrame::Viewing { chat_id }) => watch.view(chat_id).await,
+        Err(error) => {
+            return Some(ServerFrame::not_understood(format!(
+                "not understood: {error}"
+            )));
+        }
+    };
+    done.err()
+        .map(|error| ServerFrame::refusal(Problem::from(error)))
 }
 
 async fn send(session: &mut Session, frame: &ServerFrame) -> Result<(), End> {

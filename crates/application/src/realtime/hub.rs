@@ -1,22 +1,27 @@
 use std::{
     collections::HashMap,
+    future,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
 use domain::{
-    event::LoggedEvent, organizations::OrganizationId, realtime::Hint, store::StoreError,
+    chats::ChatId,
+    organizations::{MemberName, OrganizationId},
+    realtime::{Hint, Presence},
+    store::StoreError,
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use tokio::{
-    sync::{
-        Notify,
-        broadcast::{self, Receiver, Sender, WeakSender},
-    },
+    sync::broadcast::{self, Sender},
     task::JoinHandle,
-    time,
+    time::{self, Instant, MissedTickBehavior},
 };
 
+use super::{
+    lobby::{Admission, Lobby},
+    news::News,
+};
 use crate::{Error, Ports};
 
 /// Hints may get lost: then a hub looks for itself after so long.
@@ -24,6 +29,9 @@ const POLL: Duration = Duration::from_secs(5);
 const PAGE: u32 = 500;
 /// A watcher that is further behind goes back to the log.
 const CAPACITY: usize = 1_024;
+/// Other instances are told at most so often who comes and goes, so that a page that is
+/// loaded again is no news.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// The hubs of the organizations that are being watched: a task for each, which ends when
 /// nobody watches any more, and one task that passes hints on to them.
@@ -34,21 +42,15 @@ pub(super) struct Hubs {
 
 #[derive(Default)]
 struct Open {
-    hubs: HashMap<OrganizationId, Handle>,
+    lobbies: HashMap<OrganizationId, Arc<Lobby>>,
     listener: Option<JoinHandle<()>>,
-}
-
-/// How a hub's task is reached. It lives as long as the sender, which it alone holds.
-struct Handle {
-    events: WeakSender<Arc<LoggedEvent>>,
-    grown: Arc<Notify>,
 }
 
 struct Hub {
     ports: Ports,
     organization: OrganizationId,
-    events: Sender<Arc<LoggedEvent>>,
-    grown: Arc<Notify>,
+    news: Sender<News>,
+    lobby: Arc<Lobby>,
     last_seq: i64,
 }
 
@@ -60,14 +62,16 @@ impl Hubs {
         }
     }
 
-    /// Every event that is logged from now on.
+    /// Every event that is logged from now on, and who is there.
     pub(super) async fn join(
         &self,
         organization: OrganizationId,
-    ) -> Result<Receiver<Arc<LoggedEvent>>, Error> {
-        let joined = lock(&self.open).join(organization);
-        if let Some(receiver) = joined {
-            return Ok(receiver);
+        agent: &MemberName,
+        viewing: Option<ChatId>,
+    ) -> Result<Admission, Error> {
+        let admission = lock(&self.open).admit(organization, agent, viewing);
+        if let Some(admission) = admission {
+            return Ok(admission);
         }
         if !lock(&self.open).is_listening() {
             let hints = self.ports.realtime.subscribe().await;
@@ -76,27 +80,35 @@ impl Hubs {
         let data = self.ports.store.read(organization);
         let last_seq = data.events().last_seq().await?;
         let mut open = lock(&self.open);
-        if let Some(receiver) = open.join(organization) {
-            return Ok(receiver);
+        if let Some(admission) = open.admit(organization, agent, viewing) {
+            return Ok(admission);
         }
-        let (events, receiver) = broadcast::channel(CAPACITY);
+        let (news, _) = broadcast::channel(CAPACITY);
+        let lobby = Arc::new(Lobby::new(news.downgrade()));
+        let admission = lobby
+            .admit(agent, viewing)
+            .ok_or_else(|| Error::internal("a hub is gone before it begins"))?;
+        open.lobbies.insert(organization, lobby.clone());
         let hub = Hub {
             ports: self.ports.clone(),
             organization,
-            events,
-            grown: Arc::default(),
+            news,
+            lobby,
             last_seq,
         };
-        open.hubs.insert(organization, hub.handle());
         tokio::spawn(hub.run(self.open.clone()));
-        Ok(receiver)
+        Ok(admission)
     }
 }
 
 impl Open {
-    fn join(&self, organization: OrganizationId) -> Option<Receiver<Arc<LoggedEvent>>> {
-        let events = self.hubs.get(&organization)?.events.upgrade()?;
-        Some(events.subscribe())
+    fn admit(
+        &self,
+        organization: OrganizationId,
+        agent: &MemberName,
+        viewing: Option<ChatId>,
+    ) -> Option<Admission> {
+        self.lobbies.get(&organization)?.admit(agent, viewing)
     }
 
     fn is_listening(&self) -> bool {
@@ -121,63 +133,103 @@ impl Open {
     fn pass_on(&self, hint: Hint) {
         match hint {
             Hint::Grown(organization) => {
-                if let Some(hub) = self.hubs.get(&organization) {
-                    hub.grown.notify_one();
+                if let Some(lobby) = self.lobbies.get(&organization) {
+                    lobby.grown.notify_one();
                 }
             }
-            Hint::Unknown => self.hubs.values().for_each(|hub| hub.grown.notify_one()),
+            Hint::Presence(organization, presence) => {
+                if let Some(lobby) = self.lobbies.get(&organization) {
+                    lobby.hear(Arc::unwrap_or_clone(presence));
+                }
+            }
+            Hint::Unknown => {
+                for lobby in self.lobbies.values() {
+                    lobby.grown.notify_one();
+                }
+            }
         }
     }
 }
 
 impl Hub {
-    fn handle(&self) -> Handle {
-        Handle {
-            events: self.events.downgrade(),
-            grown: self.grown.clone(),
-        }
-    }
-
     async fn run(mut self, open: Arc<Mutex<Open>>) {
+        let mut poll = time::interval(POLL);
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut heartbeat = time::interval(Presence::HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut told_at = Instant::now();
+        let mut tell_at = None;
+        self.tell(Presence::WhoIsHere).await;
         while self.is_watched(&open) {
-            if let Err(error) = self.tell_news().await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    organization.id = %self.organization,
-                    "The event log cannot be read; watchers wait"
-                );
-            }
+            let expiry = self.lobby.next_expiry();
             tokio::select! {
-                () = self.grown.notified() => {}
-                () = time::sleep(POLL) => {}
+                () = self.lobby.grown.notified() => {
+                    poll.reset();
+                    self.tell_news().await;
+                }
+                _ = poll.tick() => self.tell_news().await,
+                () = self.lobby.moved.notified() => tell_at = Some(told_at + PAUSE),
+                () = until(tell_at) => {
+                    (tell_at, told_at) = (None, Instant::now());
+                    self.tell_who_is_here(false).await;
+                }
+                _ = heartbeat.tick() => self.tell_who_is_here(true).await,
+                () = until(expiry) => self.lobby.expire(),
             }
         }
+        self.tell_who_is_here(true).await;
     }
 
     /// Whether anybody listens. If not, nobody can find the hub from then on.
     fn is_watched(&self, open: &Mutex<Open>) -> bool {
         let mut open = lock(open);
-        let watched = self.events.receiver_count() > 0;
+        let watched = self.news.receiver_count() > 0;
         if !watched {
-            open.hubs.remove(&self.organization);
+            open.lobbies.remove(&self.organization);
         }
         watched
     }
 
-    async fn tell_news(&mut self) -> Result<(), StoreError> {
+    async fn tell_who_is_here(&self, anyway: bool) {
+        for presence in self.lobby.tell(anyway) {
+            self.tell(presence).await;
+        }
+    }
+
+    async fn tell(&self, presence: Presence) {
+        self.ports.realtime.tell(self.organization, presence).await;
+    }
+
+    async fn tell_news(&mut self) {
+        if let Err(error) = self.try_to_tell_news().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                organization.id = %self.organization,
+                "The event log cannot be read; watchers wait"
+            );
+        }
+    }
+
+    async fn try_to_tell_news(&mut self) -> Result<(), StoreError> {
         let data = self.ports.store.read(self.organization);
         loop {
             let news = data.events().after(self.last_seq, PAGE).await?;
             let was_full = news.len() >= PAGE as usize;
             for event in news {
                 self.last_seq = event.seq;
-                // Refused only if the last watcher has just left.
-                let _ = self.events.send(Arc::new(event));
+                self.lobby.follow(event);
             }
             if !was_full {
                 return Ok(());
             }
         }
+    }
+}
+
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => time::sleep_until(time).await,
+        None => future::pending().await,
     }
 }
 

@@ -1,13 +1,23 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domain::event::{Event, LoggedEvent};
+use domain::{
+    chats::ChatId,
+    event::{Event, LoggedEvent},
+    organizations::{MemberName, Permission},
+    realtime::Presence,
+};
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
-    time::{self, Interval, MissedTickBehavior},
+    time::{self, Instant, Interval, MissedTickBehavior},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::hub::Hubs;
+use super::{
+    PresenceNews,
+    hub::Hubs,
+    lobby::{Admission, Seat},
+    news::News,
+};
 use crate::{Actor, Error, Ports};
 
 /// Who is further behind than this starts afresh.
@@ -16,13 +26,23 @@ const PAGE: u32 = 500;
 /// Sessions also end without an event, by time.
 const SESSION_CHECK: Duration = Duration::from_secs(20);
 const RETRY: Duration = Duration::from_secs(1);
+/// Who types says so every few seconds; more often is not passed on.
+const TYPING_PAUSE: Duration = Duration::from_secs(1);
 
 /// One person's view of what happens in the organization, in order and without gaps.
 pub struct Watch {
     ports: Ports,
     actor: Actor,
     hubs: Arc<Hubs>,
-    hub: Receiver<Arc<LoggedEvent>>,
+    /// What the actor is called.
+    name: MemberName,
+    viewing: Option<ChatId>,
+    typed_at: Option<Instant>,
+    // Given up before the hub is left: that is what wakes it to see that nobody listens.
+    seat: Seat,
+    hub: Receiver<News>,
+    /// Who is there, not passed on yet.
+    present: VecDeque<Arc<PresenceNews>>,
     stop: CancellationToken,
     session_check: Interval,
     /// The number of the last event that was passed on.
@@ -37,6 +57,7 @@ pub struct Watch {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Frame {
     Event(Arc<LoggedEvent>),
+    Presence(Arc<PresenceNews>),
     /// What happened up to this number cannot be told any more: fetch everything afresh.
     Resync {
         seq: i64,
@@ -60,9 +81,15 @@ impl Watch {
         stop: CancellationToken,
         after: Option<i64>,
     ) -> Result<Self, Error> {
-        // Joined before the log is looked at: what is logged between the two is not missed.
-        let hub = hubs.join(actor.organization_id()).await?;
         let data = ports.store.read(actor.organization_id());
+        let name = data.members().names(&[actor.user_id()]).await?.pop();
+        let name = name.ok_or(Error::NotFound("member"))?;
+        // Joined before the log is looked at: what is logged between the two is not missed.
+        let Admission {
+            seat,
+            news: hub,
+            present,
+        } = hubs.join(actor.organization_id(), &name, None).await?;
         let newest = data.events().last_seq().await?;
         let resumed = match after {
             Some(after) if after == newest => Some(after),
@@ -81,7 +108,12 @@ impl Watch {
             ports,
             actor,
             hubs,
+            name,
+            viewing: None,
+            typed_at: None,
+            seat,
             hub,
+            present: into_queue(present),
             stop,
             session_check,
             last_seq: resumed.unwrap_or(newest),
@@ -102,7 +134,11 @@ impl Watch {
             if self.stop.is_cancelled() {
                 return Err(WatchEnd::Closing);
             }
-            if let Some(event) = self.backlog.pop_front() {
+            if let Some(news) = self.present.pop_front() {
+                if !self.is_own_typing(&news) {
+                    return Ok(Frame::Presence(news));
+                }
+            } else if let Some(event) = self.backlog.pop_front() {
                 self.last_seq = event.seq;
                 if self.ends_session(&event.event) {
                     return Err(WatchEnd::SessionEnded);
@@ -118,12 +154,50 @@ impl Watch {
         }
     }
 
+    /// The actor types in the chat, and the colleagues shall see it.
+    pub async fn typing(&mut self, chat_id: ChatId) -> Result<(), Error> {
+        let is_too_soon = self.typed_at.is_some_and(|at| at.elapsed() < TYPING_PAUSE);
+        self.actor.require(Permission::ChatsWrite)?;
+        if is_too_soon {
+            return Ok(());
+        }
+        self.typed_at = Some(Instant::now());
+        self.check_chat(chat_id).await?;
+        let presence = Presence::typing(self.name.clone(), chat_id);
+        let organization = self.actor.organization_id();
+        self.ports.realtime.tell(organization, presence).await;
+        Ok(())
+    }
+
+    /// The chat is open before the actor now; none if no chat is.
+    pub async fn view(&mut self, chat_id: Option<ChatId>) -> Result<(), Error> {
+        if chat_id == self.viewing {
+            return Ok(());
+        }
+        if let Some(chat_id) = chat_id {
+            self.check_chat(chat_id).await?;
+        }
+        self.viewing = chat_id;
+        self.seat.view(chat_id);
+        Ok(())
+    }
+
+    async fn check_chat(&self, chat_id: ChatId) -> Result<(), Error> {
+        let data = self.ports.store.read(self.actor.organization_id());
+        let chat = data.chats().find(chat_id).await?;
+        chat.map(drop).ok_or(Error::NotFound("chat"))
+    }
+
     async fn wait(&mut self) -> Result<(), WatchEnd> {
         tokio::select! {
             () = self.stop.cancelled() => Err(WatchEnd::Closing),
             _ = self.session_check.tick() => self.check_session().await,
             news = self.hub.recv() => match news {
-                Ok(event) => {
+                Ok(News::Presence(news)) => {
+                    self.present.push_back(news);
+                    Ok(())
+                }
+                Ok(News::Event(event)) => {
                     if event.seq > self.last_seq {
                         self.backlog.push_back(event);
                     }
@@ -153,10 +227,15 @@ impl Watch {
     async fn try_to_catch_up(&mut self) -> Result<(), Error> {
         let organization = self.actor.organization_id();
         // Joined anew before the log is read: nothing falls between the two.
-        let hub = self.hubs.join(organization).await?;
+        let admission = self
+            .hubs
+            .join(organization, &self.name, self.viewing)
+            .await?;
         let data = self.ports.store.read(organization);
         let page = data.events().after(self.last_seq, PAGE).await?;
-        self.hub = hub;
+        self.seat = admission.seat;
+        self.hub = admission.news;
+        self.present = into_queue(admission.present);
         self.behind = page.len() >= PAGE as usize;
         self.backlog.extend(page.into_iter().map(Arc::new));
         Ok(())
@@ -189,4 +268,11 @@ impl Watch {
             _ => true,
         }
     }
+    fn is_own_typing(&self, news: &PresenceNews) -> bool {
+        matches!(news, PresenceNews::Typing { agent, .. } if agent.user_id == self.name.user_id)
+    }
+}
+
+fn into_queue(news: Vec<PresenceNews>) -> VecDeque<Arc<PresenceNews>> {
+    news.into_iter().map(Arc::new).collect()
 }

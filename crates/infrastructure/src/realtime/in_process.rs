@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use domain::{
     organizations::OrganizationId,
-    realtime::{Hint, Realtime},
+    realtime::{Hint, Presence, Realtime},
 };
 use futures_util::stream::{self, BoxStream, StreamExt};
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -38,6 +40,10 @@ impl Default for InProcessRealtime {
 impl Realtime for InProcessRealtime {
     async fn announce(&self, organization: OrganizationId) {
         self.hint(Hint::Grown(organization));
+    }
+
+    async fn tell(&self, organization: OrganizationId, presence: Presence) {
+        self.hint(Hint::Presence(organization, Arc::new(presence)));
     }
 
     async fn subscribe(&self) -> BoxStream<'static, Hint> {

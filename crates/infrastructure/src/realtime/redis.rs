@@ -1,8 +1,4 @@
-use std::{
-    mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{io, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use deadpool_redis::{
@@ -12,16 +8,17 @@ use deadpool_redis::{
 use domain::{
     id::Id,
     organizations::OrganizationId,
-    realtime::{Hint, Realtime},
+    realtime::{Hint, Presence, Realtime},
 };
 use futures_util::stream::{BoxStream, StreamExt};
-use tokio::{
-    sync::Notify,
-    time::{self, MissedTickBehavior},
-};
+use serde::{Deserialize, Serialize};
+use tokio::time::{self, MissedTickBehavior};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::InProcessRealtime;
+use super::{
+    InProcessRealtime,
+    waiting::{Waiting, Word},
+};
 use crate::redis::Redis;
 
 /// A connection that is silent for longer is asked whether it lives.
@@ -30,7 +27,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(5);
 const FIRST_RECONNECT: Duration = Duration::from_millis(100);
 const LAST_RECONNECT: Duration = Duration::from_secs(5);
 
-/// Reaches the subscribers of all instances, over one Redis channel.
+/// Reaches the subscribers of all instances, over two Redis channels.
 ///
 /// This instance's own are told at once. One task tells the others, so that nobody waits for
 /// Redis, which may take its time to fail; another listens for this process. Whenever that
@@ -45,13 +42,16 @@ impl RedisRealtime {
     /// Starts to listen, within the current Tokio runtime, until it is dropped.
     pub fn start(redis: Arc<Redis>) -> Self {
         let instance = Id::<Self>::generate();
-        let channel = redis.name("events");
+        let channels = Channels {
+            events: redis.name("events"),
+            presence: redis.name("presence"),
+        };
         let local = InProcessRealtime::new();
         let waiting = Arc::<Waiting>::default();
-        let listener = listen(redis.clone(), channel.clone(), instance, local.clone());
+        let listener = listen(redis.clone(), channels.clone(), instance, local.clone());
         let publisher = Publisher {
             redis,
-            channel,
+            channels,
             instance,
         };
         let tasks = [
@@ -70,7 +70,14 @@ impl RedisRealtime {
 impl Realtime for RedisRealtime {
     async fn announce(&self, organization: OrganizationId) {
         self.local.hint(Hint::Grown(organization));
-        self.waiting.add(organization);
+        self.waiting.add(Word::Grown(organization));
+    }
+
+    async fn tell(&self, organization: OrganizationId, presence: Presence) {
+        let presence = Arc::new(presence);
+        let hint = Hint::Presence(organization, presence.clone());
+        self.local.hint(hint);
+        self.waiting.add(Word::Presence(organization, presence));
     }
 
     async fn subscribe(&self) -> BoxStream<'static, Hint> {
@@ -78,45 +85,30 @@ impl Realtime for RedisRealtime {
     }
 }
 
-/// The organizations of which the other instances are still to be told. Each waits once,
-/// however much happens in it meanwhile.
-#[derive(Default)]
-struct Waiting {
-    organizations: Mutex<Vec<OrganizationId>>,
-    added: Notify,
+#[derive(Clone)]
+struct Channels {
+    events: String,
+    presence: String,
 }
 
-impl Waiting {
-    fn add(&self, organization: OrganizationId) {
-        let mut waiting = self.locked();
-        if !waiting.contains(&organization) {
-            waiting.push(organization);
-            self.added.notify_one();
-        }
+impl Channels {
+    fn names(&self) -> [&str; 2] {
+        [&self.events, &self.presence]
     }
+}
 
-    async fn take(&self) -> Vec<OrganizationId> {
-        loop {
-            let taken = mem::take(&mut *self.locked());
-            if !taken.is_empty() {
-                return taken;
-            }
-            self.added.notified().await;
-        }
-    }
-
-    fn locked(&self) -> MutexGuard<'_, Vec<OrganizationId>> {
-        // Nothing that holds it can panic half way through a change.
-        self.organizations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
+/// What goes over the channel of presence.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    instance: Id<RedisRealtime>,
+    organization: OrganizationId,
+    presence: Arc<Presence>,
 }
 
 /// Tells the other instances.
 struct Publisher {
     redis: Arc<Redis>,
-    channel: String,
+    channels: Channels,
     instance: Id<RedisRealtime>,
 }
 
@@ -125,8 +117,8 @@ impl Publisher {
         // An outage is logged once.
         let mut failing = false;
         loop {
-            for organization in waiting.take().await {
-                match self.publish(organization).await {
+            for word in waiting.take().await {
+                match self.publish(word).await {
                     Ok(()) if failing => {
                         failing = false;
                         tracing::info!("events are announced to other instances again");
@@ -141,11 +133,27 @@ impl Publisher {
         }
     }
 
-    async fn publish(&self, organization: OrganizationId) -> Result<(), PoolError> {
+    async fn publish(&self, word: Word) -> Result<(), PoolError> {
+        let (channel, payload) = match word {
+            Word::Grown(organization) => (
+                &self.channels.events,
+                format!("{} {organization}", self.instance),
+            ),
+            Word::Presence(organization, presence) => {
+                let told = Told {
+                    instance: self.instance,
+                    organization,
+                    presence,
+                };
+                let payload = serde_json::to_string(&told).map_err(io::Error::other);
+                let payload = payload.map_err(RedisError::from)?;
+                (&self.channels.presence, payload)
+            }
+        };
         let mut connection = self.redis.connection().await?;
         cmd("PUBLISH")
-            .arg(&self.channel)
-            .arg(format!("{} {organization}", self.instance))
+            .arg(channel)
+            .arg(payload)
             .query_async::<()>(&mut connection)
             .await?;
         Ok(())
@@ -154,18 +162,18 @@ impl Publisher {
 
 async fn listen(
     redis: Arc<Redis>,
-    channel: String,
+    channels: Channels,
     instance: Id<RedisRealtime>,
     local: InProcessRealtime,
 ) {
     let mut pause = FIRST_RECONNECT;
     loop {
-        let error = match redis.subscribe(&channel).await {
+        let error = match redis.subscribe(&channels.names()).await {
             Ok(subscription) => {
                 tracing::info!("listening for other instances' events");
                 pause = FIRST_RECONNECT;
                 local.hint(Hint::Unknown);
-                relay(subscription, instance, &local).await
+                relay(subscription, &channels, instance, &local).await
             }
             Err(error) => error,
         };
@@ -180,6 +188,7 @@ async fn listen(
 /// Passes hints on until the connection breaks.
 async fn relay(
     subscription: PubSub,
+    channels: &Channels,
     instance: Id<RedisRealtime>,
     local: &InProcessRealtime,
 ) -> RedisError {
@@ -190,7 +199,7 @@ async fn relay(
         tokio::select! {
             message = messages.next() => match message {
                 Some(message) => {
-                    if let Some(hint) = read(&message, instance) {
+                    if let Some(hint) = read(&message, channels, instance) {
                         local.hint(hint);
                     }
                 }
@@ -206,8 +215,14 @@ async fn relay(
 }
 
 /// What another instance says; none if it was this one.
-fn read(message: &Msg, instance: Id<RedisRealtime>) -> Option<Hint> {
+fn read(message: &Msg, channels: &Channels, instance: Id<RedisRealtime>) -> Option<Hint> {
     let payload = message.get_payload::<String>().unwrap_or_default();
+    if message.get_channel_name() == channels.presence {
+        // What another version says and is not understood is as good as lost.
+        let told: Told = serde_json::from_str(&payload).ok()?;
+        let is_own = told.instance == instance;
+        return (!is_own).then_some(Hint::Presence(told.organization, told.presence));
+    }
     let (sender, organization) = payload.split_once(' ').unwrap_or_default();
     if sender.parse() == Ok(instance) {
         return None;
@@ -216,5 +231,5 @@ fn read(message: &Msg, instance: Id<RedisRealtime>) -> Option<Hint> {
 }
 
 fn broken() -> RedisError {
-    std::io::Error::from(std::io::ErrorKind::ConnectionAborted).into()
+    io::Error::from(io::ErrorKind::ConnectionAborted).into()
 }

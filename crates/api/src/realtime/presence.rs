@@ -1,0 +1,91 @@
+use application::realtime::PresenceNews;
+use domain::{organizations::MemberName, realtime::PresentAgent};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// Who is there and who types.
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub(super) enum PresenceData {
+    Present {
+        /// Whether these are all who are online. Else the others are as they were.
+        all: bool,
+        agents: Vec<Agent>,
+    },
+    Typing {
+        chat_id: Uuid,
+        agent: Name,
+        typing: bool,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Agent {
+    #[serde(flatten)]
+    name: Name,
+    online: bool,
+    viewing: Vec<Uuid>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Name {
+    id: Uuid,
+    first_name: String,
+    last_name: String,
+}
+
+impl PresenceData {
+    /// With the frame's type.
+    pub(super) fn of(news: &PresenceNews) -> (&'static str, Self) {
+        let present = |all, agents| ("presence", Self::Present { all, agents });
+        match news {
+            PresenceNews::All(agents) => present(true, agents.iter().map(Agent::from).collect()),
+            PresenceNews::Here(agent) => present(false, vec![agent.into()]),
+            PresenceNews::Gone(agent) => present(false, vec![Agent::gone(agent)]),
+            PresenceNews::Typing {
+                agent,
+                chat_id,
+                typing,
+            } => (
+                "typing",
+                Self::Typing {
+                    chat_id: chat_id.uuid(),
+                    agent: agent.into(),
+                    typing: *typing,
+                },
+            ),
+        }
+    }
+}
+
+impl Agent {
+    fn gone(agent: &MemberName) -> Self {
+        Self {
+            name: agent.into(),
+            online: false,
+            viewing: Vec::new(),
+        }
+    }
+}
+
+impl From<&PresentAgent> for Agent {
+    fn from(present: &PresentAgent) -> Self {
+        Self {
+            name: (&present.agent).into(),
+            online: true,
+            viewing: present.viewing.iter().map(|chat| chat.uuid()).collect(),
+        }
+    }
+}
+
+impl From<&MemberName> for Name {
+    fn from(name: &MemberName) -> Self {
+        Self {
+            id: name.user_id.uuid(),
+            first_name: name.first_name.clone(),
+            last_name: name.last_name.clone(),
+        }
+    }
+}
