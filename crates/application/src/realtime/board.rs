@@ -84,7 +84,7 @@ impl Board {
                     let until = now + Presence::LIFETIME;
                     self.sources.insert(source, Source { agents, until });
                 }
-                self.changes_since(before)
+                self.changes_since(&before)
             }
             Presence::Typing {
                 agent,
@@ -119,7 +119,7 @@ impl Board {
     pub(super) fn expire(&mut self, now: Instant) -> Vec<PresenceNews> {
         let before = self.present();
         self.sources.retain(|_, source| source.until > now);
-        let mut news = self.changes_since(before);
+        let mut news = self.changes_since(&before);
         let over = |_: &_, typist: &mut Typist| typist.until <= now;
         for ((_, chat_id), typist) in self.typists.extract_if(over) {
             news.push(PresenceNews::Typing {
@@ -194,7 +194,7 @@ impl Board {
         merge(agents.map(|present| (&present.agent, present.viewing.as_slice())))
     }
 
-    fn changes_since(&self, before: BTreeMap<UserId, PresentAgent>) -> Vec<PresenceNews> {
+    fn changes_since(&self, before: &BTreeMap<UserId, PresentAgent>) -> Vec<PresenceNews> {
         let after = self.present();
         let gone = before
             .iter()
