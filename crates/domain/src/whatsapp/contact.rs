@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::variant_of;
 use crate::{customers::CustomerId, id::Id, text::PhoneNumber};
 
 pub type ContactId = Id<Contact>;
@@ -34,6 +35,21 @@ impl Contact {
 pub struct Identity {
     pub kind: IdentityKind,
     pub value: String,
+}
+
+impl Identity {
+    /// These, and after them the other ways in which their numbers are written.
+    pub fn with_variants(identities: &[Self]) -> Vec<Self> {
+        let variants = identities
+            .iter()
+            .filter(|identity| identity.kind == IdentityKind::WaId)
+            .filter_map(|identity| variant_of(&identity.value))
+            .map(|value| Self {
+                kind: IdentityKind::WaId,
+                value,
+            });
+        identities.iter().cloned().chain(variants).collect()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

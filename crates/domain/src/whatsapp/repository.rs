@@ -73,12 +73,14 @@ pub trait AccountDirectory: Send + Sync {
     ) -> Result<Option<(OrganizationId, AccountId, Sealed)>, StoreError>;
 }
 
+/// A phone number among identities always stands for all the ways in which it is written
+/// (`Identity::with_variants`), so that one person is one contact.
 #[async_trait]
 pub trait ContactRepository: Send + Sync {
     async fn find(&self, id: ContactId) -> Result<Option<Contact>, StoreError>;
 
     /// The contact that has one of these identities; of several contacts, the one that has
-    /// the first.
+    /// the first, as it is written before as it may be written.
     async fn find_by_identities(
         &self,
         identities: &[Identity],
@@ -102,7 +104,8 @@ pub trait ContactRepository: Send + Sync {
         identities: &[Identity],
     ) -> Result<(), StoreError>;
 
-    /// Gives identities to this contact, whoever had them.
+    /// Gives identities to this contact, whoever had them: other contacts are neither found
+    /// nor written to by them any more.
     async fn move_identities(
         &self,
         id: ContactId,

@@ -3,12 +3,12 @@ use domain::{
     customers::CustomerId,
     page::{Page, PageRequest, Position},
     store::StoreError,
-    whatsapp::{Contact, ContactId, ContactRepository, Identity},
+    whatsapp::{Contact, ContactId, ContactRepository, Identity, IdentityKind},
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, QueryFilter, QueryOrder, Select,
-    sea_query::{ExprTrait, OnConflict},
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use crate::database::{
@@ -31,16 +31,14 @@ impl ContactRepository for SeaUnitOfWork {
         &self,
         identities: &[Identity],
     ) -> Result<Option<Contact>, StoreError> {
-        let is_any_of_them = identities.iter().fold(Condition::any(), |any, identity| {
-            any.add(has_identity(identity))
-        });
-        if is_any_of_them.is_empty() {
+        let identities = Identity::with_variants(identities);
+        if identities.is_empty() {
             return Ok(None);
         }
         let known = self
             .scope
             .find::<contact_identity::Entity>()
-            .filter(is_any_of_them)
+            .filter(any_of(&identities))
             .all(self.db())
             .await
             .map_err(store_error)?;
@@ -111,6 +109,7 @@ impl ContactRepository for SeaUnitOfWork {
         let take_over = OnConflict::columns([OrganizationId, Kind, Value])
             .update_column(ContactId)
             .to_owned();
+        self.take_from_others(id, identities).await?;
         let rows = identity_rows(id, identities);
         self.scope.upsert(rows, take_over).await?;
         Ok(())
@@ -148,6 +147,47 @@ impl ContactRepository for SeaUnitOfWork {
 }
 
 impl SeaUnitOfWork {
+    /// Nobody else is written to by an id that is about to be this contact's.
+    async fn take_from_others(
+        &self,
+        id: ContactId,
+        identities: &[Identity],
+    ) -> Result<(), StoreError> {
+        use contact_identity::Column::ContactId;
+        let identities = Identity::with_variants(identities);
+        if identities.is_empty() {
+            return Ok(());
+        }
+        let losers: Vec<contact_identity::Model> = self
+            .scope
+            .find::<contact_identity::Entity>()
+            .filter(any_of(&identities))
+            .filter(ContactId.ne(id.uuid()))
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        if losers.is_empty() {
+            return Ok(());
+        }
+        let losers: Vec<_> = losers.iter().map(|row| row.contact_id).collect();
+        for (column, kind) in [
+            (contact::Column::WaId, IdentityKind::WaId),
+            (contact::Column::UserId, IdentityKind::UserId),
+        ] {
+            let taken = identities.iter().filter(|identity| identity.kind == kind);
+            let taken: Vec<_> = taken.map(|identity| identity.value.as_str()).collect();
+            self.scope
+                .update_many::<contact::Entity>()
+                .col_expr(column, Expr::value(None::<String>))
+                .filter(contact::Column::Id.is_in(losers.clone()))
+                .filter(column.is_in(taken))
+                .exec(self.scope.connection())
+                .await
+                .map_err(store_error)?;
+        }
+        Ok(())
+    }
+
     fn contacts_that_match(&self, search: Option<&str>) -> Select<contact::Entity> {
         use contact::Column::{FoldedName, WaId};
         let contacts = self.scope.find::<contact::Entity>();
@@ -162,15 +202,18 @@ impl SeaUnitOfWork {
     }
 }
 
-fn has_identity(identity: &Identity) -> Condition {
+fn any_of(identities: &[Identity]) -> Condition {
     use contact_identity::Column::{Kind, Value};
-    let kind = Kind.eq(identity.kind.as_str());
-    Condition::all().add(kind.and(Value.eq(&identity.value)))
+    identities.iter().fold(Condition::any(), |any, identity| {
+        let kind = Kind.eq(identity.kind.as_str());
+        any.add(kind.and(Value.eq(&identity.value)))
+    })
 }
 
 /// Each identity once, in an order that is the same for everyone: who waits for another's
 /// row never waits in a circle.
 fn identity_rows(id: ContactId, identities: &[Identity]) -> Vec<contact_identity::ActiveModel> {
+    let identities = Identity::with_variants(identities);
     let mut keys: Vec<_> = identities
         .iter()
         .map(|identity| (identity.kind.as_str(), &identity.value))
