@@ -110,33 +110,32 @@ async fn a_contact_with_anothers_identity_is_not_stored() {
 async fn a_number_stands_for_all_the_ways_in_which_it_is_written() {
     for stack in stacks().await {
         let business = stack.business().await;
-        let number = |digits: &str| Identity {
-            kind: IdentityKind::WaId,
-            value: digits.into(),
+        let number = |digits: &str| {
+            [Identity {
+                kind: IdentityKind::WaId,
+                value: digits.into(),
+            }]
         };
         let (long, short) = (number("5511987654321"), number("551187654321"));
-        let written = |way: &Identity| {
+        let written = |way: &[Identity; 1]| {
             let mut contact = contact(&business.customer, stack.now());
-            contact.wa_id = Some(way.value.clone());
+            contact.wa_id = Some(way[0].value.clone());
             contact
         };
         let (first, second) = (written(&long), written(&short));
         let uow = stack.store.begin(business.id()).await.unwrap();
         let contacts = uow.contacts();
-        assert!(contacts.insert(&first, &[long.clone()]).await.unwrap());
-        assert!(!contacts.insert(&second, &[short.clone()]).await.unwrap());
+        assert!(contacts.insert(&first, &long).await.unwrap());
+        assert!(!contacts.insert(&second, &short).await.unwrap());
         for way in [&long, &short] {
-            let found = contacts.find_by_identities(&[way.clone()]).await.unwrap();
+            let found = contacts.find_by_identities(way).await.unwrap();
             assert_eq!(found.as_ref(), Some(&first));
         }
 
         assert!(contacts.insert(&second, &[user_id("BR.2")]).await.unwrap());
-        contacts
-            .move_identities(second.id, &[short.clone()])
-            .await
-            .unwrap();
+        contacts.move_identities(second.id, &short).await.unwrap();
         for way in [&long, &short] {
-            let found = contacts.find_by_identities(&[way.clone()]).await.unwrap();
+            let found = contacts.find_by_identities(way).await.unwrap();
             assert_eq!(found.as_ref(), Some(&second));
         }
         let loser = contacts.find(first.id).await.unwrap().unwrap();

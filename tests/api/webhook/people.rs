@@ -1,5 +1,7 @@
 //! Who wrote: people with and without phone numbers, whose ids change.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tests::{
@@ -277,5 +279,102 @@ async fn a_stranger_who_writes_to_two_numbers_at_once_is_one_person() {
         let answer = owner.client.get("/api/chats?limit=1&include=total").await;
         assert_eq!(answer.json()["total"], 2 * STRANGERS);
         assert!(left_overs(&app).await.is_empty());
+    }
+}
+
+#[actix_web::test]
+async fn whoever_answers_under_another_spelling_of_the_number_is_the_same_person() {
+    for backend in backends() {
+        let app = TestApp::on(backend).await;
+        let owner = shop(&app).await;
+        for (typed, written_as) in [
+            ("+55 11 98765-4321", "551187654321"),
+            ("+52 55 1234 5678", "5215512345678"),
+        ] {
+            let message = json!({"to": typed, "type": "template", "template": {"name": "hello"}});
+            let sent = owner.client.post("/api/whatsapp/messages", message).await;
+            let sent = sent.assert_status(202).json();
+            app.run_jobs().await;
+            app.clock.advance(Duration::from_secs(60));
+            app.customer_writes(NUMBER, written_as, "who is this?")
+                .await;
+
+            let chat = owner.chats().await[0].clone();
+            assert_eq!(chat["id"], sent["chatId"], "{typed}");
+            let number: String = typed.chars().filter(|c| !" -".contains(*c)).collect();
+            assert_eq!(chat["customer"]["phoneNumber"], number);
+            assert_eq!(contacts(&owner, "").await[0]["waId"], written_as);
+            owner
+                .writes(chat["id"].as_str().unwrap(), "Luna's shop")
+                .await
+                .assert_status(202);
+            app.run_jobs().await;
+            assert_eq!(
+                app.cloud_api.sent().last().unwrap().recipient,
+                domain::whatsapp::Recipient::Phone(written_as.into()),
+                "as Meta writes it"
+            );
+        }
+        assert_eq!(contacts(&owner, "").await.len(), 2);
+
+        // The landline of the same digits is somebody else.
+        app.customer_writes(NUMBER, "551137654321", "hi").await;
+        app.customer_writes(NUMBER, "5511937654321", "hi").await;
+        assert_eq!(contacts(&owner, "").await.len(), 4);
+    }
+}
+
+#[actix_web::test]
+async fn both_spellings_of_a_number_at_once_are_one_person() {
+    const STRANGERS: u64 = 15;
+    for backend in backends() {
+        let app = TestApp::on(backend).await;
+        let owner = shop(&app).await;
+        for n in 0..STRANGERS {
+            for (prefix, way) in [("55119", "long"), ("5511", "short")] {
+                let phone = format!("{prefix}{}", 87_654_300 + n);
+                let mut message = text(&format!("wamid.{n}.{way}"), "hi");
+                message["from"] = json!(phone);
+                let body = messages_body(NUMBER, &phone, &[message]);
+                app.deliver(&body).await.assert_status(200);
+            }
+        }
+        join_all((0..8).map(|_| app.run_jobs())).await;
+        for path in ["/api/whatsapp/contacts", "/api/chats"] {
+            let path = format!("{path}?limit=1&include=total");
+            let answer = owner.client.get(&path).await;
+            assert_eq!(answer.json()["total"], STRANGERS, "{path}");
+        }
+        assert!(left_overs(&app).await.is_empty());
+    }
+}
+
+#[actix_web::test]
+async fn whoever_lost_the_number_to_another_is_not_written_to_by_it() {
+    for backend in backends() {
+        let app = TestApp::on(backend).await;
+        let owner = shop(&app).await;
+        app.customer_writes(NUMBER, "12195555358", "I had it first")
+            .await;
+        app.customer_writes(NUMBER, CUSTOMER, "with my old number")
+            .await;
+        let changed = json!({
+            "from": CUSTOMER, "id": "wamid.s", "timestamp": "1788253200", "type": "system",
+            "system": {"body": "changed", "type": "user_changed_number", "wa_id": "12195555358"},
+        });
+        app.receive(&change("messages", &json!([]), &json!([changed])))
+            .await;
+
+        let known = contacts(&owner, "").await;
+        let numbers: Vec<_> = known.iter().map(|contact| &contact["waId"]).collect();
+        assert_eq!(numbers, [&json!("12195555358"), &Value::Null]);
+        app.customer_writes(NUMBER, "12195555358", "with my new number")
+            .await;
+        let chats = owner.chats().await;
+        assert_eq!(chats.len(), 2);
+        assert_eq!(
+            owner.messages(chats[1]["id"].as_str().unwrap()).await.len(),
+            1
+        );
     }
 }

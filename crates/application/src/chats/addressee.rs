@@ -1,13 +1,12 @@
 use chrono::{DateTime, Utc};
 use domain::{
     customers::{Customer, CustomerId},
-    event::Event,
-    id::Id,
     store::{Repositories, UnitOfWork},
     text::PhoneNumber,
-    whatsapp::{Contact, Identity, IdentityKind},
+    whatsapp::{Contact, Identity, IdentityKind, webhook::Party},
 };
 
+use super::make_contact;
 use crate::Error;
 
 /// Somebody to write to, as one names them: by phone number or as a customer.
@@ -99,34 +98,12 @@ impl Known {
             let detail = "has neither a phone number nor ever written: there is no way to them";
             Error::invalid(pointer, "unreachable", detail)
         })?;
-        let identity = wa_id(&phone_number);
-        let known = match self.customer {
-            Some(customer) => Some(customer),
-            None => uow.customers().find_by_phone(&phone_number).await?,
+        let party = Party {
+            wa_id: Some(phone_number.digits().to_owned()),
+            ..Party::default()
         };
-        let customer_id = if let Some(customer) = known {
-            customer.id
-        } else {
-            let customer = Customer::from_profile(None, Some(phone_number), now);
-            if !uow.customers().insert(&customer).await? {
-                return Ok(None);
-            }
-            let id = customer.id;
-            uow.record(Event::CustomerCreated { customer });
-            id
-        };
-        let contact = Contact {
-            id: Id::generate(),
-            customer_id,
-            name: None,
-            wa_id: Some(identity.value.clone()),
-            user_id: None,
-            username: None,
-            created_at: now,
-            updated_at: now,
-        };
-        let inserted = uow.contacts().insert(&contact, &[identity]).await?;
-        Ok(inserted.then_some(contact))
+        let customer_id = self.customer.map(|customer| customer.id);
+        Ok(make_contact(uow, &party, customer_id, now).await?)
     }
 }
 

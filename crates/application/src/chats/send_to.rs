@@ -1,13 +1,12 @@
 use domain::{
-    chats::{Chat, Message, MessageId},
-    event::Event,
+    chats::{Message, MessageId},
     organizations::Permission,
     page::{PageRequest, Window},
     store::UnitOfWork,
-    whatsapp::{AccountId, Contact},
+    whatsapp::AccountId,
 };
 
-use super::{Addressee, Chats, Draft, draft::Sendable};
+use super::{Addressee, Chats, Draft, draft::Sendable, find_or_open_chat};
 use crate::{Actor, Error};
 
 /// A message to somebody with whom there need not be a chat yet.
@@ -55,10 +54,7 @@ impl Chats {
         let Some(contact) = known.contact_or_new(uow.as_ref(), "/to", now).await? else {
             return Ok(None);
         };
-        let Some(chat) = self
-            .find_or_open(uow.as_ref(), account_id, &contact)
-            .await?
-        else {
+        let Some(chat) = find_or_open_chat(uow.as_ref(), account_id, &contact, now).await? else {
             return Ok(None);
         };
         let message = self
@@ -72,26 +68,6 @@ impl Chats {
             .await?;
         uow.commit().await?;
         Ok(Some(message))
-    }
-
-    /// None if somebody else is opening the same chat right now.
-    async fn find_or_open(
-        &self,
-        uow: &dyn UnitOfWork,
-        account_id: AccountId,
-        contact: &Contact,
-    ) -> Result<Option<Chat>, Error> {
-        if let Some(chat) = uow.chats().find_by_contact(account_id, contact.id).await? {
-            return Ok(Some(chat));
-        }
-        let chat = Chat::open(account_id, contact, self.ports.clock.now());
-        if !uow.chats().insert(&chat).await? {
-            return Ok(None);
-        }
-        if let Some(overview) = uow.chats().overview(chat.id, None).await? {
-            uow.record(Event::ChatCreated { overview });
-        }
-        Ok(Some(chat))
     }
 }
 

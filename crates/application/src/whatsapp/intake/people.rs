@@ -6,74 +6,31 @@ use domain::{
     customers::{Consent, ConsentSource, Customer, CustomerId, MarketingConsent, consent_in},
     event::Event,
     id::Id,
-    store::{StoreError, UnitOfWork},
+    store::StoreError,
     text::PhoneNumber,
-    whatsapp::{Contact, Identity, IdentityKind, webhook::Party},
+    whatsapp::{Contact, Identity, IdentityKind, is_same_number, webhook::Party},
 };
 use serde_json::{Value, json};
 
 use super::Intake;
+use crate::chats::{find_or_open_chat, make_contact};
 
 impl Intake<'_> {
     /// Makes a customer of whoever is not known yet.
     pub(super) async fn find_or_make_contact(&self, party: &Party) -> Result<Contact, StoreError> {
-        let identities = party.identities();
         let contacts = self.uow.contacts();
-        if let Some(contact) = contacts.find_by_identities(&identities).await? {
+        if let Some(contact) = contacts.find_by_identities(&party.identities()).await? {
             return Ok(contact);
         }
-        let mut contact = Contact {
-            id: Id::generate(),
-            customer_id: Id::generate(),
-            name: party.name.clone(),
-            wa_id: party.wa_id.clone(),
-            user_id: party.user_id.clone(),
-            username: party.username.clone(),
-            created_at: self.now,
-            updated_at: self.now,
-        };
-        // The customer just made must not stay: all of it is done again.
-        let busy = || StoreError::Unavailable("somebody else is making the same contact".into());
-        let number = contact.phone_number();
-        let known = known_by(self.uow, number.as_ref()).await?;
-        let stranger = if let Some(customer) = known {
-            contact.customer_id = customer.id;
-            None
-        } else {
-            let name = party.name.as_deref().or(party.username.as_deref());
-            let customer = Customer::from_profile(name, number, self.now);
-            contact.customer_id = customer.id;
-            if !self.uow.customers().insert(&customer).await? {
-                return Err(busy());
-            }
-            Some(customer)
-        };
-        if !contacts.insert(&contact, &identities).await? {
-            return Err(busy());
-        }
-        if let Some(customer) = stranger {
-            self.uow.record(Event::CustomerCreated { customer });
-        }
-        Ok(contact)
+        make_contact(self.uow, party, None, self.now)
+            .await?
+            .ok_or_else(|| busy("somebody else is making the same contact"))
     }
 
     pub(super) async fn find_or_open_chat(&self, contact: &Contact) -> Result<Chat, StoreError> {
-        let chats = self.uow.chats();
-        let find = || chats.find_by_contact(self.account_id, contact.id);
-        if let Some(chat) = find().await? {
-            return Ok(chat);
-        }
-        let chat = Chat::open(self.account_id, contact, self.now);
-        if !chats.insert(&chat).await? {
-            let reason = "somebody else is opening the same chat";
-            return find()
-                .await?
-                .ok_or_else(|| StoreError::Unavailable(reason.into()));
-        }
-        if let Some(overview) = chats.overview(chat.id, None).await? {
-            self.uow.record(Event::ChatCreated { overview });
-        }
-        Ok(chat)
+        find_or_open_chat(self.uow, self.account_id, contact, self.now)
+            .await?
+            .ok_or_else(|| busy("somebody else is opening the same chat"))
     }
 
     /// Takes over what a delivery newly tells of a person. What is known already is replaced
@@ -152,7 +109,14 @@ impl Intake<'_> {
             return Ok(contact);
         };
         let mut followed = customer.clone();
-        if customer.phone_number.is_none() || customer.phone_number == before.phone_number() {
+        let is = |number: &PhoneNumber, other: Option<PhoneNumber>| {
+            other.is_some_and(|other| is_same_number(number, &other))
+        };
+        // A number that is only written in another way stays as people know it.
+        let follows = customer.phone_number.as_ref().is_none_or(|number| {
+            is(number, before.phone_number()) && !is(number, contact.phone_number())
+        });
+        if follows {
             followed.phone_number = contact.phone_number().or(customer.phone_number.clone());
         }
         if customer.first_name.is_none() && customer.last_name.is_none() {
@@ -161,7 +125,10 @@ impl Intake<'_> {
             followed.last_name = named.last_name;
         }
         if followed.phone_number != customer.phone_number {
-            let other = known_by(self.uow, followed.phone_number.as_ref()).await?;
+            let other = match &followed.phone_number {
+                Some(number) => customers.find_by_phone(number).await?,
+                None => None,
+            };
             if other.is_some_and(|other| other.id != customer.id) {
                 // Somebody else is known by it, whom only people can tell from this one.
                 followed.phone_number = customer.phone_number.clone();
@@ -170,8 +137,7 @@ impl Intake<'_> {
         if followed != customer {
             followed.updated_at = self.now;
             if !customers.update(&followed).await? {
-                let reason = "somebody else is changing the same customer";
-                return Err(StoreError::Unavailable(reason.into()));
+                return Err(busy("somebody else is changing the same customer"));
             }
             followed.version += 1;
             self.uow
@@ -231,13 +197,7 @@ impl Intake<'_> {
     }
 }
 
-/// The customer who has this number already: one person is one customer.
-async fn known_by(
-    uow: &dyn UnitOfWork,
-    number: Option<&PhoneNumber>,
-) -> Result<Option<Customer>, StoreError> {
-    match number {
-        Some(number) => uow.customers().find_by_phone(number).await,
-        None => Ok(None),
-    }
+/// All of the unit of work is done again later.
+fn busy(reason: &str) -> StoreError {
+    StoreError::Unavailable(reason.into())
 }
