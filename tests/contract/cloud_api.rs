@@ -160,7 +160,10 @@ async fn meta_is_told_our_id_and_what_is_answered() {
         .await
         .unwrap();
     let typing = meta.simulator().requests().pop().unwrap();
-    assert_eq!(typing.body["typing_indicator"], serde_json::json!({"type": "text"}));
+    assert_eq!(
+        typing.body["typing_indicator"],
+        serde_json::json!({"type": "text"})
+    );
     assert_eq!(typing.status, Some(200));
 }
 

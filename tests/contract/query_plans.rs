@@ -26,7 +26,11 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 use tests::stores::{self, Backend};
 
 /// What the queries are, each by signs that tell its statement.
-const HOT: [(&str, &[&str]); 36] = [
+const HOT: [(&str, &[&str]); 37] = [
+    (
+        "messages whose time is over",
+        &["FROM \"messages\"", "kind <> 'expired'"],
+    ),
     (
         "chat list",
         &[
@@ -241,6 +245,7 @@ async fn run_hot_queries(stack: &Stack, store: &SeaStore, business: &Business) {
         .await
         .unwrap();
     store.jobs().next_due().await.unwrap();
+    chats::expire(store, business).await;
     run_hot_queries_of_teams(stack, store, business, before).await;
 }
 

@@ -11,7 +11,7 @@ use domain::{
     catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
     chats::{
         AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
-        MessageSearch, NoteRepository,
+        MessageRetention, MessageSearch, NoteRepository,
     },
     customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
     event::Event,
@@ -172,6 +172,10 @@ impl Repositories for FailingUnit {
 
     fn message_search(&self) -> &dyn MessageSearch {
         self.inner.message_search()
+    }
+
+    fn message_retention(&self) -> &dyn MessageRetention {
+        self.inner.message_retention()
     }
 
     fn notes(&self) -> &dyn NoteRepository {

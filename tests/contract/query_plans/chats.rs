@@ -1,7 +1,10 @@
+use chrono::Duration;
 use domain::{
     chats::{AssigneeFilter, ChatFilter, ChatRepository, Label, Priority},
     page::PageRequest,
+    store::Store,
 };
+use infrastructure::database::SeaStore;
 
 use crate::given::Business;
 
@@ -37,4 +40,12 @@ pub(super) async fn run_filters(
     for filter in filters {
         chats.list(&filter, business.user.id, page).await.unwrap();
     }
+}
+
+/// Looks for messages whose time is over; there are none.
+pub(super) async fn expire(store: &SeaStore, business: &Business) {
+    let uow = store.begin(business.id()).await.unwrap();
+    let long_ago = business.chat.created_at - Duration::days(3_650);
+    let expired = uow.message_retention().expire_messages(long_ago, 100).await;
+    assert_eq!(expired.unwrap().count, 0);
 }

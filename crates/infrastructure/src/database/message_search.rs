@@ -132,22 +132,19 @@ impl Scope {
 
     /// The same for a message that says something else than when it was indexed.
     pub(super) async fn index_anew(&self, message: &Message) -> Result<(), StoreError> {
-        let sql = "DELETE FROM message_search WHERE organization_id = $1 AND id = $2";
-        let key = [self.owner(), message.id.uuid().into()];
-        self.change(sql, key).await?;
+        self.unindex(&[message.id.uuid()]).await?;
         self.index(message).await
     }
 
     /// These messages are found no more.
     pub(super) async fn unindex(&self, ids: &[Uuid]) -> Result<(), StoreError> {
         let places: Vec<_> = (2..).take(ids.len()).map(|n| format!("${n}")).collect();
-        let sql = format!(
-            "DELETE FROM message_search WHERE organization_id = $1 AND id IN ({})",
-            places.join(", ")
-        );
-        let ids = ids.iter().map(|id| Value::from(*id));
-        self.change(&sql, [self.owner()].into_iter().chain(ids))
-            .await
+        let places = places.join(", ");
+        let sql =
+            format!("DELETE FROM message_search WHERE organization_id = $1 AND id IN ({places})");
+        let mut values = vec![self.owner()];
+        values.extend(ids.iter().map(|id| Value::from(*id)));
+        self.change(&sql, values).await
     }
 
     async fn insert_in_sqlite(
