@@ -14,7 +14,7 @@ pub(super) enum PresenceData {
     },
     Typing {
         chat_id: Uuid,
-        agent: Name,
+        agent: Colleague,
         typing: bool,
     },
 }
@@ -23,14 +23,14 @@ pub(super) enum PresenceData {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Agent {
     #[serde(flatten)]
-    name: Name,
+    name: Colleague,
     online: bool,
     viewing: Vec<Uuid>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Name {
+pub(super) struct Colleague {
     id: Uuid,
     first_name: String,
     last_name: String,
@@ -80,7 +80,7 @@ impl From<&PresentAgent> for Agent {
     }
 }
 
-impl From<&MemberName> for Name {
+impl From<&MemberName> for Colleague {
     fn from(name: &MemberName) -> Self {
         Self {
             id: name.user_id.uuid(),

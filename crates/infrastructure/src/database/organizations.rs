@@ -3,8 +3,8 @@ mod members;
 
 use async_trait::async_trait;
 use domain::{
-    money::Currency,
     chats::Retention,
+    money::Currency,
     organizations::{Organization, OrganizationRepository},
     storage::FileKey,
     store::StoreError,
