@@ -4,6 +4,7 @@ mod disorder;
 mod duties;
 mod fixtures;
 mod floods;
+mod merging;
 mod people;
 
 use domain::page::{PageRequest, Window};

@@ -1,3 +1,5 @@
+mod merging;
+
 use domain::{
     id::Id,
     store::Store,

@@ -75,6 +75,7 @@ struct WatchParameters {
 /// | `message.received`, `message.queued`, `message.updated` | `chatId`, `messageId`, `message` |
 /// | `message.status` | `chatId`, `messageId`, `status`, `wamid`, `error` |
 /// | `chat.created`, `chat.updated` | `chatId`, `chat` |
+/// | `chat.merged` | `chatId`, `intoChatId` |
 /// | `customer.created`, `customer.updated` | `customerId`, `customer` |
 /// | `account.status` | `accountId`, `status`, `reason` |
 ///

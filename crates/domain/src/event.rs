@@ -40,6 +40,11 @@ pub enum Event {
     ChatUpdated {
         overview: ChatOverview,
     },
+    /// Both were with the same person: the first is no more, and all of it is in the other.
+    ChatMerged {
+        chat_id: ChatId,
+        into_chat_id: ChatId,
+    },
     /// An agent has read the chat. Unread counts are each agent's own: this concerns
     /// nobody else.
     ChatRead {

@@ -66,6 +66,10 @@ pub(super) enum Data {
         chat_id: Uuid,
         chat: Box<ChatResponse>,
     },
+    MergedChat {
+        chat_id: Uuid,
+        into_chat_id: Uuid,
+    },
     Note {
         chat_id: Uuid,
         note_id: Uuid,
@@ -191,6 +195,16 @@ impl Data {
                 Self::Chat {
                     chat_id: overview.chat.id.uuid(),
                     chat: Box::new(ChatResponse::for_all(overview.clone())),
+                },
+            ),
+            Event::ChatMerged {
+                chat_id,
+                into_chat_id,
+            } => (
+                "chat.merged",
+                Self::MergedChat {
+                    chat_id: chat_id.uuid(),
+                    into_chat_id: into_chat_id.uuid(),
                 },
             ),
             Event::ChatRead { overview, .. } => (

@@ -78,6 +78,16 @@ impl ChatStatus {
             Self::Resolved => "resolved",
         }
     }
+
+    /// That of a chat made of two: nothing that is left to do is forgotten.
+    #[must_use]
+    pub fn joined_with(self, gone: Self) -> Self {
+        match (self, gone) {
+            (status, Self::Resolved) => status,
+            (Self::Pending | Self::Resolved, Self::Pending) => Self::Pending,
+            _ => Self::Open,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -10,7 +10,7 @@ use crate::{
     auth::UserId,
     page::{Page, PageRequest},
     store::StoreError,
-    whatsapp::{AccountId, ContactId},
+    whatsapp::{AccountId, Contact, ContactId},
 };
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +46,16 @@ pub trait ChatRepository: Send + Sync {
         account_id: AccountId,
         contact_id: ContactId,
     ) -> Result<Option<Chat>, StoreError>;
+
+    /// The chats of one contact are another's from now on. Where both have a chat with an
+    /// account, that of the first is joined into the other with all that is in it, and is no
+    /// more. Answers each chat that was handed over, and the chat that it is now.
+    async fn hand_over(
+        &self,
+        from: ContactId,
+        to: &Contact,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(ChatId, ChatId)>, StoreError>;
 
     /// The contact's chat in which something was last said, over all accounts.
     async fn find_latest_of_contact(

@@ -46,6 +46,11 @@ pub trait CustomerRepository: Send + Sync {
     /// never the version.
     async fn saw(&self, id: CustomerId, at: DateTime<Utc>) -> Result<(), StoreError>;
 
+    /// One customer turned out to be another: the consents of the first are the other's, and
+    /// the first is removed if nobody has touched it since its contact wrote and nothing
+    /// else refers to it.
+    async fn absorb(&self, gone: CustomerId, into: CustomerId) -> Result<(), StoreError>;
+
     /// Adds to the history and, unless a later entry is there already, sets the customer's
     /// present consent. False if this entry (customer, source, state, time) is there already.
     async fn insert_consent(&self, consent: &Consent) -> Result<bool, StoreError>;

@@ -28,6 +28,31 @@ impl Contact {
             .as_deref()
             .and_then(|wa_id| PhoneNumber::from_wa_id(wa_id).ok())
     }
+
+    /// What this contact and another are together, if the two ids that somebody has at the
+    /// same time prove it: one is known by the one, one by the other. Who is known by yet
+    /// another id may be somebody else: numbers find new owners.
+    pub fn joined_with(&self, other: &Self, wa_id: &str, user_id: &str) -> Option<Self> {
+        let only = |one: &Option<String>, another: &Option<String>| match (one, another) {
+            (Some(_), Some(_)) => None,
+            (one, another) => one.clone().or(another.clone()),
+        };
+        let (newer, older) = if other.updated_at > self.updated_at {
+            (other, self)
+        } else {
+            (self, other)
+        };
+        let joined = Self {
+            name: newer.name.clone().or(older.name.clone()),
+            wa_id: only(&self.wa_id, &other.wa_id),
+            user_id: only(&self.user_id, &other.user_id),
+            username: newer.username.clone().or(older.username.clone()),
+            ..self.clone()
+        };
+        let known_as = joined.wa_id.as_deref()?;
+        let is_number = known_as == wa_id || variant_of(wa_id).as_deref() == Some(known_as);
+        (is_number && joined.user_id.as_deref() == Some(user_id)).then_some(joined)
+    }
 }
 
 /// One of the names under which Meta knows a person. Unique in the organization.

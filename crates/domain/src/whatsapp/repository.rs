@@ -86,6 +86,15 @@ pub trait ContactRepository: Send + Sync {
         identities: &[Identity],
     ) -> Result<Option<Contact>, StoreError>;
 
+    /// All contacts that have one of these identities, the one that has the first of them
+    /// first. Nobody else changes them before this unit of work ends.
+    async fn lock_by_identities(&self, identities: &[Identity])
+    -> Result<Vec<Contact>, StoreError>;
+
+    /// Gives the identities of one contact, which has no chat any more, to another, and
+    /// removes it.
+    async fn absorb(&self, gone: ContactId, into: ContactId) -> Result<(), StoreError>;
+
     /// The customer's contact; of several, the newest.
     async fn find_by_customer(
         &self,

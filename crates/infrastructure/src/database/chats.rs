@@ -1,5 +1,6 @@
 mod cycles;
 mod filter;
+mod joining;
 mod labels;
 mod overviews;
 
@@ -14,7 +15,7 @@ use domain::{
     id::Id,
     page::{Page, PageRequest, Position},
     store::StoreError,
-    whatsapp::{AccountId, ContactId},
+    whatsapp::{AccountId, Contact, ContactId},
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -55,6 +56,15 @@ impl ChatRepository for SeaUnitOfWork {
             .filter(Column::AccountId.eq(account_id.uuid()))
             .filter(Column::ContactId.eq(contact_id.uuid()));
         self.db().one(chats).await
+    }
+
+    async fn hand_over(
+        &self,
+        from: ContactId,
+        to: &Contact,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(ChatId, ChatId)>, StoreError> {
+        self.hand_chats_over(from, to, now).await
     }
 
     async fn find_latest_of_contact(

@@ -126,6 +126,14 @@ impl CustomerRepository for SeaUnitOfWork {
         Ok(())
     }
 
+    async fn absorb(&self, gone: CustomerId, into: CustomerId) -> Result<(), StoreError> {
+        for sql in ABSORB {
+            let values = [self.scope.owner(), gone.uuid().into(), into.uuid().into()];
+            self.scope.change(sql, values).await?;
+        }
+        Ok(())
+    }
+
     async fn insert_consent(&self, consent: &Consent) -> Result<bool, StoreError> {
         self.add_consent(consent).await
     }
@@ -134,6 +142,25 @@ impl CustomerRepository for SeaUnitOfWork {
         self.consents_of(id).await
     }
 }
+
+/// $1 is the organization, $2 the customer that goes, $3 the one that stays.
+const ABSORB: [&str; 4] = [
+    "UPDATE customer_consents SET customer_id = $3
+     WHERE organization_id = $1 AND customer_id = $2 AND NOT EXISTS (
+         SELECT 1 FROM customer_consents AS same WHERE same.organization_id = $1
+         AND same.customer_id = $3 AND same.occurred_at = customer_consents.occurred_at
+         AND same.source = customer_consents.source AND same.state = customer_consents.state)",
+    "DELETE FROM customer_consents
+     WHERE organization_id = $1 AND customer_id = $2 AND customer_id <> $3",
+    "UPDATE customers SET marketing_consent = COALESCE((
+         SELECT state FROM customer_consents WHERE organization_id = $1 AND customer_id = $3
+         ORDER BY occurred_at DESC, id DESC LIMIT 1), marketing_consent)
+     WHERE organization_id = $1 AND id = $3 AND id <> $2",
+    "DELETE FROM customers
+     WHERE organization_id = $1 AND id = $2 AND id <> $3 AND updated_at = created_at
+     AND NOT EXISTS (SELECT 1 FROM contacts WHERE organization_id = $1 AND customer_id = $2)
+     AND NOT EXISTS (SELECT 1 FROM chats WHERE organization_id = $1 AND customer_id = $2)",
+];
 
 fn place(customer: &Customer, sort: CustomerSort) -> Place {
     let key = match sort {

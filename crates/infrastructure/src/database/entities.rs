@@ -30,6 +30,7 @@ pub(super) mod job;
 pub(super) mod left_over;
 pub(super) mod media;
 pub(super) mod media_upload;
+pub(super) mod merged_chat;
 pub(super) mod message;
 pub(super) mod message_report;
 pub(super) mod note;

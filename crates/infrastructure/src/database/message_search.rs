@@ -236,7 +236,8 @@ impl SeaUnitOfWork {
         filter: &MessageFilter,
         page: PageRequest,
     ) -> Result<Vec<Uuid>, StoreError> {
-        let sought = self.sought(query, filter, |lookup| match lookup {
+        let chats = self.chats_of(filter).await?;
+        let sought = self.sought(query, filter, &chats, " OR ", |lookup| match lookup {
             Lookup::Term(term) => format!("\"{term}\""),
             Lookup::Prefix(prefix) => format!("\"{prefix}\" *"),
             Lookup::Phrase(phrase) => format!("\"{}\"", phrase.join(" ")),
@@ -296,7 +297,8 @@ impl SeaUnitOfWork {
         filter: &MessageFilter,
         page: PageRequest,
     ) -> Result<Vec<Uuid>, StoreError> {
-        let sought = self.sought(query, filter, |lookup| match lookup {
+        let chats = self.chats_of(filter).await?;
+        let sought = self.sought(query, filter, &chats, " | ", |lookup| match lookup {
             Lookup::Term(term) => format!("'{term}'"),
             Lookup::Prefix(prefix) => format!("'{prefix}':*"),
             Lookup::Phrase(phrase) => format!("('{}')", phrase.join("' <-> '")),
@@ -350,11 +352,14 @@ impl SeaUnitOfWork {
         &self,
         query: &SearchQuery,
         filter: &MessageFilter,
+        chats: &[Uuid],
+        or: &str,
         write: impl Fn(Lookup) -> String,
     ) -> Vec<String> {
-        let chat = filter.chat_id.map(|chat_id| chat_term(chat_id.uuid()));
-        let kind = filter.kind.as_deref().map(kind_term);
-        let filters = [chat, kind].into_iter().flatten().map(Lookup::Term);
+        let in_chat = |id: &Uuid| write(Lookup::Term(self.scope.own_term(&chat_term(*id))));
+        let in_chats: Vec<_> = chats.iter().map(in_chat).collect();
+        let in_chats = (!chats.is_empty()).then(|| format!("({})", in_chats.join(or)));
+        let filters = filter.kind.as_deref().map(kind_term).map(Lookup::Term);
         query
             .lookups()
             .into_iter()
@@ -369,7 +374,8 @@ impl SeaUnitOfWork {
                         .collect(),
                 ),
             })
-            .map(write)
+            .map(&write)
+            .chain(in_chats)
             .collect()
     }
 

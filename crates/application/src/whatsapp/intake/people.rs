@@ -16,15 +16,61 @@ use super::Intake;
 use crate::chats::{find_or_open_chat, make_contact};
 
 impl Intake<'_> {
-    /// Makes a customer of whoever is not known yet.
+    /// Makes a customer of whoever is not known yet, and one contact of two who are proven to
+    /// be one person.
     pub(super) async fn find_or_make_contact(&self, party: &Party) -> Result<Contact, StoreError> {
         let contacts = self.uow.contacts();
-        if let Some(contact) = contacts.find_by_identities(&party.identities()).await? {
+        let known = contacts.lock_by_identities(&party.identities()).await?;
+        if let ([one, another], Some(wa_id), Some(user_id)) =
+            (&known[..], &party.wa_id, &party.user_id)
+        {
+            let is_older = (one.created_at, one.id) <= (another.created_at, another.id);
+            let (stays, gone) = if is_older {
+                (one, another)
+            } else {
+                (another, one)
+            };
+            if let Some(joined) = stays.joined_with(gone, wa_id, user_id) {
+                return self.merge(stays, gone, joined).await;
+            }
+        }
+        if let Some(contact) = known.into_iter().next() {
             return Ok(contact);
         }
         make_contact(self.uow, party, None, self.now)
             .await?
             .ok_or_else(|| busy("somebody else is making the same contact"))
+    }
+
+    /// The contact that goes leaves its chats, its ids and what it said of marketing.
+    async fn merge(
+        &self,
+        stays: &Contact,
+        gone: &Contact,
+        joined: Contact,
+    ) -> Result<Contact, StoreError> {
+        let chats = self.uow.chats();
+        let handed_over = chats.hand_over(gone.id, &joined, self.now).await?;
+        self.uow.contacts().absorb(gone.id, stays.id).await?;
+        if gone.customer_id != stays.customer_id {
+            let customers = self.uow.customers();
+            customers
+                .absorb(gone.customer_id, stays.customer_id)
+                .await?;
+        }
+        let contact = self.store_contact(stays, joined).await?;
+        for (chat_id, into_chat_id) in handed_over {
+            if chat_id != into_chat_id {
+                self.uow.record(Event::ChatMerged {
+                    chat_id,
+                    into_chat_id,
+                });
+            }
+            if let Some(overview) = chats.overview(into_chat_id, None).await? {
+                self.uow.record(Event::ChatUpdated { overview });
+            }
+        }
+        Ok(contact)
     }
 
     pub(super) async fn find_or_open_chat(&self, contact: &Contact) -> Result<Chat, StoreError> {

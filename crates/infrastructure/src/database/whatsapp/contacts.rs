@@ -53,6 +53,55 @@ impl ContactRepository for SeaUnitOfWork {
         }
     }
 
+    async fn lock_by_identities(
+        &self,
+        identities: &[Identity],
+    ) -> Result<Vec<Contact>, StoreError> {
+        let identities = Identity::with_variants(identities);
+        if identities.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = self
+            .scope
+            .find::<contact_identity::Entity>()
+            .filter(any_of(&identities))
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        let place = |contact: &Contact| {
+            identities.iter().position(|identity| {
+                known.iter().any(|row| {
+                    row.contact_id == contact.id.uuid()
+                        && row.kind == identity.kind.as_str()
+                        && row.value == identity.value
+                })
+            })
+        };
+        let ids = known.iter().map(|row| row.contact_id);
+        let contacts = self
+            .scope
+            .find::<contact::Entity>()
+            .filter(contact::Column::Id.is_in(ids))
+            .order_by_asc(contact::Column::Id);
+        let mut contacts: Vec<Contact> = self.db().lock_all(contacts).await?;
+        contacts.sort_by_key(place);
+        Ok(contacts)
+    }
+
+    async fn absorb(&self, gone: ContactId, into: ContactId) -> Result<(), StoreError> {
+        use contact_identity::Column::ContactId;
+        self.scope
+            .update_many::<contact_identity::Entity>()
+            .filter(ContactId.eq(gone.uuid()))
+            .col_expr(ContactId, Expr::val(into.uuid()))
+            .exec(self.db().writing()?)
+            .await
+            .map_err(store_error)?;
+        let gone = contact::Column::Id.eq(gone.uuid());
+        self.scope.delete::<contact::Entity>(gone).await?;
+        Ok(())
+    }
+
     async fn find_by_customer(
         &self,
         customer_id: CustomerId,
