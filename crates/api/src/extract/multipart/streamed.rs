@@ -1,5 +1,6 @@
 use std::{
     cell::Cell,
+    collections::BTreeMap,
     future::{Future, poll_fn, ready},
     io,
     pin::Pin,
@@ -23,8 +24,13 @@ use crate::{
 
 /// Bytes that a form may have around its file.
 const AROUND: u64 = 64 << 10;
+/// Bytes that a field may have.
+const FIELD_LIMIT: usize = 32 << 10;
 /// Chunks that wait to be taken.
 const WAITING: usize = 4;
+
+/// What a form has beside its file, by name.
+pub(crate) type Fields = BTreeMap<String, String>;
 
 /// A form with one file, which is handed on while it comes: it may be larger than what should
 /// be in memory.
@@ -38,21 +44,39 @@ impl<const LIMIT: u64> StreamedForm<LIMIT> {
     /// Hands the form's file, which must be its only part and have this name, to `take`. If
     /// anything else comes after it, `take` finds that the content breaks off.
     pub(crate) async fn hand_on<T>(
-        mut self,
+        self,
         name: &str,
         take: impl AsyncFnOnce(Option<String>, ByteStream) -> Result<T, Error>,
     ) -> Result<T, Problem> {
-        let file = self.next_part().await?;
-        let file = file.ok_or_else(|| Problem::invalid(vec![required(name)]))?;
-        if file.name() != Some(name) {
-            let faults = vec![unknown(&file), required(name)];
-            return Err(Problem::invalid(faults));
-        }
+        let (taken, _) = self.hand_on_with(name, &[], take).await?;
+        Ok(taken)
+    }
+
+    /// As `hand_on`, for a form that may also have these fields, before the file or after it.
+    pub(crate) async fn hand_on_with<T>(
+        mut self,
+        name: &str,
+        known: &[&str],
+        take: impl AsyncFnOnce(Option<String>, ByteStream) -> Result<T, Error>,
+    ) -> Result<(T, Fields), Problem> {
+        let mut fields = Fields::new();
+        let file = loop {
+            let part = self.next_part().await?;
+            let part = part.ok_or_else(|| Problem::invalid(vec![required(name)]))?;
+            if part.name() == Some(name) {
+                break part;
+            }
+            if !part.name().is_some_and(|name| known.contains(&name)) {
+                let faults = vec![unknown(&part), required(name)];
+                return Err(Problem::invalid(faults));
+            }
+            self.read_field(part, &mut fields).await?;
+        };
         let file_name = file_name(&file);
         let (sender, mut receiver) = mpsc::channel(WAITING);
         let content = stream::poll_fn(move |context| receiver.poll_recv(context)).boxed();
         let pump = async {
-            let end = self.pump(file, name, &sender).await;
+            let end = self.pump(file, name, known, &mut fields, &sender).await;
             if end.is_err() {
                 // If nobody takes it any more, there is a reason to be told already.
                 sender
@@ -65,7 +89,7 @@ impl<const LIMIT: u64> StreamedForm<LIMIT> {
         };
         let (end, taken) = tokio::join!(pump, take(file_name, content));
         match (taken, end) {
-            (Ok(taken), Ok(())) => Ok(taken),
+            (Ok(taken), Ok(())) => Ok((taken, fields)),
             (_, Err(problem)) => Err(problem),
             (Err(error), Ok(())) => Err(error.into()),
         }
@@ -80,6 +104,8 @@ impl<const LIMIT: u64> StreamedForm<LIMIT> {
         &mut self,
         mut file: Field,
         name: &str,
+        known: &[&str],
+        fields: &mut Fields,
         sender: &mpsc::Sender<io::Result<Bytes>>,
     ) -> Result<(), Problem> {
         let has_come = self.has_come.clone();
@@ -88,13 +114,32 @@ impl<const LIMIT: u64> StreamedForm<LIMIT> {
             sender.send(Ok(chunk)).await.ok();
         }
         drop(file);
-        match self.next_part().await? {
-            None => Ok(()),
-            Some(again) if again.name() == Some(name) => {
-                let fault = Fault::new(member(name), "duplicate_field", "is there twice");
-                Err(Problem::invalid(vec![fault]))
+        while let Some(part) = self.next_part().await? {
+            match part.name() {
+                Some(again) if again == name => {
+                    return Err(Problem::invalid(vec![duplicate(name)]));
+                }
+                Some(field) if known.contains(&field) => self.read_field(part, fields).await?,
+                _ => return Err(Problem::invalid(vec![unknown(&part)])),
             }
-            Some(other) => Err(Problem::invalid(vec![unknown(&other)])),
+        }
+        Ok(())
+    }
+
+    async fn read_field(&mut self, mut part: Field, fields: &mut Fields) -> Result<(), Problem> {
+        let name = part.name().unwrap_or_default().to_owned();
+        let mut content = Vec::new();
+        while let Some(chunk) = next(&mut part, &self.has_come).await? {
+            content.extend_from_slice(&chunk);
+            if content.len() > FIELD_LIMIT {
+                return Err(Problem::too_large(FIELD_LIMIT));
+            }
+        }
+        let text = String::from_utf8(content);
+        let text = text.map_err(|_| unreadable(&format!("{name} is not UTF-8")))?;
+        match fields.insert(name.clone(), text) {
+            None => Ok(()),
+            Some(_) => Err(Problem::invalid(vec![duplicate(&name)])),
         }
     }
 }
@@ -169,6 +214,10 @@ fn broken(error: MultipartError) -> Problem {
 
 fn required(name: &str) -> Fault {
     Fault::new(member(name), "required", "is required")
+}
+
+fn duplicate(name: &str) -> Fault {
+    Fault::new(member(name), "duplicate_field", "is there twice")
 }
 
 fn unknown(part: &Field) -> Fault {
