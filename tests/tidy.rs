@@ -60,13 +60,14 @@ const APPLICATION_MAY_NOT_USE: [&str; 8] = [
 ];
 
 /// Each is a module of this name in every layer.
-const FEATURES: [&str; 6] = [
+const FEATURES: [&str; 7] = [
     "auth",
     "organizations",
     "whatsapp",
     "chats",
     "catalog",
     "customers",
+    "imports",
 ];
 
 /// What asks for no permission: whoever is signed in does it to what is their own.

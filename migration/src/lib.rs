@@ -27,6 +27,7 @@ mod m20261126_000009_complete_customers;
 mod m20261126_000010_create_segments;
 mod m20261126_000011_create_catalog;
 mod m20261126_000012_create_product_search;
+mod m20261126_000013_create_imports;
 mod prelude;
 
 use sea_orm_migration::MigrationTrait;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000010_create_segments::Migration),
             Box::new(m20261126_000011_create_catalog::Migration),
             Box::new(m20261126_000012_create_product_search::Migration),
+            Box::new(m20261126_000013_create_imports::Migration),
         ]
     }
 }

@@ -24,7 +24,6 @@ enum Case {
 }
 
 fn case(operation: &str) -> Option<Case> {
-    let text = || json!({"type": "text", "text": {"body": "Hello"}});
     Some(match operation {
         "POST /api/auth/accept-invitation"
         | "POST /api/auth/forgot-password"
@@ -57,6 +56,7 @@ fn case(operation: &str) -> Option<Case> {
         | "POST /api/auth/verify-email/resend"
         | "POST /api/canned-replies"
         | "POST /api/categories"
+        | "POST /api/customers/import"
         | "POST /api/invitations"
         | "POST /api/products"
         // A form: the stories of images tell that strangers find no product.
@@ -72,12 +72,21 @@ fn case(operation: &str) -> Option<Case> {
         | "GET /api/canned-replies"
         | "GET /api/categories"
         | "GET /api/chats"
+        | "GET /api/imports"
         | "GET /api/invitations"
         | "GET /api/members"
         | "GET /api/messages/search"
         | "GET /api/products"
         | "GET /api/whatsapp/accounts"
         | "GET /api/whatsapp/contacts" => Case::List,
+        _ => return foreign(operation),
+    })
+}
+
+/// What asks by an id.
+fn foreign(operation: &str) -> Option<Case> {
+    let text = || json!({"type": "text", "text": {"body": "Hello"}});
+    Some(match operation {
         "DELETE /api/auth/sessions/{id}"
         | "GET /api/canned-replies/{id}"
         | "DELETE /api/canned-replies/{id}"
@@ -87,6 +96,10 @@ fn case(operation: &str) -> Option<Case> {
         | "GET /api/chats/{chatId}/notes"
         | "GET /api/chats/{chatId}/notes/{noteId}"
         | "DELETE /api/chats/{chatId}/notes/{noteId}"
+        | "GET /api/imports/{id}"
+        | "GET /api/imports/{id}/errors.csv"
+        | "POST /api/imports/{id}/cancel"
+        | "POST /api/imports/{id}/undo"
         | "GET /api/invitations/{id}"
         | "DELETE /api/invitations/{id}"
         | "GET /api/media/{id}"
@@ -117,9 +130,7 @@ fn case(operation: &str) -> Option<Case> {
         "PUT /api/products/{id}/images/{imageId}" => Case::Foreign(json!({"alt": "Mine now"})),
         "POST /api/products/{id}/stock" => Case::Foreign(json!({"change": 1})),
         "PUT /api/members/{id}" => Case::Foreign(json!({"active": false})),
-        "POST /api/members/{id}/transfer-ownership" => {
-            Case::Foreign(json!({"password": PASSWORD}))
-        }
+        "POST /api/members/{id}/transfer-ownership" => Case::Foreign(json!({"password": PASSWORD})),
         "PUT /api/whatsapp/accounts/{id}" => Case::Foreign(json!({"displayName": "Mine now"})),
         "POST /api/chats/{chatId}/messages" | "POST /api/whatsapp/messages" => {
             Case::Foreign(text())
@@ -176,6 +187,7 @@ struct Treasure {
     product: String,
     customer_field: String,
     segment: String,
+    import: String,
 }
 
 async fn treasure(app: &TestApp, owner: &Owner, number: &str) -> Treasure {
@@ -210,6 +222,7 @@ async fn treasure(app: &TestApp, owner: &Owner, number: &str) -> Treasure {
     let field = owner.client.post("/api/customers/fields", field).await;
     let segment = json!({"name": "Hers", "filter": {}});
     let segment = owner.client.post("/api/segments", segment).await;
+    let import = crate::imports::starts(owner, "phone\n+14155552671\n", &[]).await;
     Treasure {
         organization: owner.organization_id.clone(),
         member: owner.user_id.clone(),
@@ -226,6 +239,7 @@ async fn treasure(app: &TestApp, owner: &Owner, number: &str) -> Treasure {
         product: text(&product.assert_status(201).json()["id"]),
         customer_field: text(&field.assert_status(201).json()["id"]),
         segment: text(&segment.assert_status(201).json()["id"]),
+        import,
     }
 }
 
@@ -239,6 +253,7 @@ impl Treasure {
             ("/api/customers/fields", &self.customer_field),
             ("/api/customers", &self.customer),
             ("/api/segments", &self.segment),
+            ("/api/imports", &self.import),
             ("/api/invitations", &self.invitation),
             ("/api/media", &self.media),
             ("/api/members", &self.member),
@@ -275,7 +290,7 @@ impl Treasure {
         }
     }
 
-    fn ids(&self) -> [&str; 15] {
+    fn ids(&self) -> [&str; 16] {
         [
             &self.organization,
             &self.member,
@@ -292,6 +307,7 @@ impl Treasure {
             &self.product,
             &self.customer_field,
             &self.segment,
+            &self.import,
         ]
     }
 }

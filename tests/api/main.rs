@@ -12,6 +12,7 @@ mod given;
 mod headers;
 mod health;
 mod idempotency;
+mod imports;
 mod invitations;
 mod isolation;
 mod jobs;

@@ -140,15 +140,28 @@ const RIGHTS: &[(&str, Right)] = &[
     ("GET /api/segments/{id}", AGENT),
     ("PUT /api/segments/{id}", ADMIN),
     ("DELETE /api/segments/{id}", ADMIN),
+    ("POST /api/customers/import", ADMIN),
+    ("GET /api/imports", AGENT),
+    ("GET /api/imports/{id}", AGENT),
+    ("GET /api/imports/{id}/errors.csv", AGENT),
+    ("POST /api/imports/{id}/cancel", ADMIN),
+    ("POST /api/imports/{id}/undo", ADMIN),
     // The ticket stands for the sign-in.
     ("GET /api/realtime", Right::Public),
     ("POST /api/realtime/tickets", AGENT),
 ];
 
+const FORM: &str = "multipart/form-data; boundary=the-end-of-a-part";
+
 /// A form whose file is no image, which is found out last.
 const LOGO: &str = "--the-end-of-a-part\r\n\
     Content-Disposition: form-data; name=\"logo\"; filename=\"logo.png\"\r\n\r\n\
     no image\r\n--the-end-of-a-part--\r\n";
+
+/// A form whose file has no column of phone numbers, which is found out last.
+const TABLE: &str = "--the-end-of-a-part\r\n\
+    Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\
+    size\n40\r\n--the-end-of-a-part--\r\n";
 
 /// A body in which nothing is missing, so that nothing but the role can stand against it.
 fn body(operation: &str) -> Value {
@@ -208,16 +221,11 @@ async fn tries(client: &Client, operation: &str) -> Answer {
         .collect();
     let request = client.request(method.clone(), &parts.join("/"));
     let request = match method {
-        _ if path.ends_with("logo") || path.ends_with("images") => request
-            .header(
-                "content-type",
-                "multipart/form-data; boundary=the-end-of-a-part",
-            )
-            .body(if path.ends_with("logo") {
-                LOGO.to_owned()
-            } else {
-                LOGO.replace("\"logo\"", "\"image\"")
-            }),
+        _ if path.ends_with("logo") => request.header("content-type", FORM).body(LOGO),
+        _ if path.ends_with("images") => request
+            .header("content-type", FORM)
+            .body(LOGO.replace("\"logo\"", "\"image\"")),
+        _ if path.ends_with("import") => request.header("content-type", FORM).body(TABLE),
         Method::POST | Method::PUT => request.json(&body(operation)),
         _ => request,
     };

@@ -21,6 +21,7 @@ mod events;
 mod files;
 mod given;
 mod idempotency;
+mod imports;
 mod jobs;
 mod mail;
 mod media;

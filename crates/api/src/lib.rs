@@ -8,7 +8,7 @@
 //! | `serving` | the HTTP server and its patience |
 //! | `openapi` | the contract, made from the handlers |
 //! | `health` | liveness and readiness |
-//! | `auth`, `organizations`, `whatsapp`, `chats`, `catalog`, `customers`, `realtime` | one module per feature |
+//! | `auth`, `organizations`, `whatsapp`, `chats`, `catalog`, `imports`, `customers`, `realtime` | one module per feature |
 //! | `money` | amounts of money, as they are written |
 
 mod auth;
@@ -18,6 +18,7 @@ mod customers;
 mod extract;
 mod health;
 mod idempotency;
+mod imports;
 mod list;
 mod middleware;
 mod money;
@@ -113,6 +114,7 @@ fn routes(services: &mut ServiceConfig) {
             .configure(chats::configure)
             .configure(catalog::configure)
             .configure(customers::configure)
+            .configure(imports::configure)
             .configure(realtime::configure),
     );
 }

@@ -3,6 +3,7 @@ use std::time::Duration;
 use domain::{
     auth::PasswordError,
     chats::{ChatError, RetryError},
+    imports::ImportError,
     organizations::{MemberError, Role},
     storage::StorageError,
     store::StoreError,
@@ -130,6 +131,16 @@ impl From<ChatError> for Error {
         match error {
             ChatError::ServiceWindowClosed => Self::conflict("service_window_closed", error),
         }
+    }
+}
+
+impl From<ImportError> for Error {
+    fn from(error: ImportError) -> Self {
+        let code = match error {
+            ImportError::NotRunning => "import_not_running",
+            ImportError::NotUndoable => "import_not_undoable",
+        };
+        Self::conflict(code, error)
     }
 }
 

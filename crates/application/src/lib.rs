@@ -13,6 +13,7 @@ mod error;
 mod files;
 mod idempotency;
 mod images;
+pub mod imports;
 pub mod mails;
 pub mod organizations;
 mod ports;
@@ -39,6 +40,7 @@ pub struct Application {
     pub chats: chats::Chats,
     pub catalog: catalog::Catalog,
     pub customers: customers::Customers,
+    pub imports: imports::Imports,
     pub realtime: realtime::Realtime,
     pub idempotency: Idempotency,
     pub ports: Ports,
@@ -62,6 +64,7 @@ impl Application {
             auth,
             chats: chats::Chats::new(ports.clone(), whatsapp.clone()),
             customers: customers::Customers::new(ports.clone()),
+            imports: imports::Imports::new(ports.clone()),
             whatsapp,
             realtime: realtime::Realtime::new(ports.clone()),
             idempotency: Idempotency::new(ports.clone()),

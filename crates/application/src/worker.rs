@@ -264,10 +264,24 @@ impl Worker {
                     .send_invitation(organization, *invitation_id)
                     .await
             }
+            Job::RunImport { .. } | Job::UndoImport { .. } => self.dispatch_import(job).await,
             Job::DeleteFile { key } => application.files.delete_file(key).await,
             Job::SweepFiles => application.files.sweep_files().await,
             Job::ExpireMessages => application.chats.expire_messages().await,
             Job::Sweep => sweep::sweep(&application.ports).await,
+        }
+    }
+
+    async fn dispatch_import(&self, job: &QueuedJob) -> Result<Outcome, Error> {
+        let imports = &self.application.imports;
+        let organization = organization_of(job)?;
+        match job.job {
+            Job::RunImport { import_id, .. } => {
+                let is_last = job.attempt >= job.job.max_attempts();
+                imports.run_import(organization, import_id, is_last).await
+            }
+            Job::UndoImport { import_id, .. } => imports.run_undo(organization, import_id).await,
+            _ => Ok(Outcome::Done),
         }
     }
 

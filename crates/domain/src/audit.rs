@@ -74,10 +74,11 @@ pub enum AuditTargetKind {
     Chat,
     Product,
     Category,
+    Import,
 }
 
 impl AuditTargetKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Organization,
         Self::User,
         Self::Session,
@@ -87,6 +88,7 @@ impl AuditTargetKind {
         Self::Chat,
         Self::Product,
         Self::Category,
+        Self::Import,
     ];
 }
 
@@ -132,10 +134,13 @@ pub enum AuditAction {
     CategoryCreated,
     CategoryUpdated,
     CategoryRemoved,
+    ImportStarted,
+    ImportCancelled,
+    ImportUndone,
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 39] = [
         Self::UserRegistered,
         Self::UserUpdated,
         Self::EmailVerified,
@@ -172,6 +177,9 @@ impl AuditAction {
         Self::CategoryCreated,
         Self::CategoryUpdated,
         Self::CategoryRemoved,
+        Self::ImportStarted,
+        Self::ImportCancelled,
+        Self::ImportUndone,
     ];
 }
 

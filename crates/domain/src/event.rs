@@ -8,6 +8,7 @@ use crate::{
     catalog::LowStock,
     chats::{ChatId, ChatOverview, Message, MessageError, MessageId, MessageStatus, Note, NoteId},
     customers::Customer,
+    imports::ImportProgress,
     job::Job,
     organizations::MemberName,
     whatsapp::{AccountId, AccountStatus, MediaId},
@@ -33,6 +34,9 @@ pub enum Event {
     },
     CustomerUpdated {
         customer: Customer,
+    },
+    ImportProgressed {
+        progress: ImportProgress,
     },
     ChatCreated {
         overview: ChatOverview,

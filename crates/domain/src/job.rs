@@ -11,6 +11,7 @@ use crate::{
     catalog::ReservationId,
     chats::{ChatId, MessageId},
     id::Id,
+    imports::ImportId,
     organizations::{InvitationId, OrganizationId},
     page::{Page, PageRequest},
     storage::FileKey,
@@ -82,6 +83,14 @@ pub enum Job {
         address: Option<String>,
         at: DateTime<Utc>,
     },
+    RunImport {
+        organization_id: OrganizationId,
+        import_id: ImportId,
+    },
+    UndoImport {
+        organization_id: OrganizationId,
+        import_id: ImportId,
+    },
     /// The file's row is gone.
     DeleteFile {
         key: FileKey,
@@ -122,6 +131,8 @@ impl Job {
             Self::SendPasswordReset { .. } => "send_password_reset",
             Self::SendInvitation { .. } => "send_invitation",
             Self::SendSecurityNotice { .. } => "send_security_notice",
+            Self::RunImport { .. } => "run_import",
+            Self::UndoImport { .. } => "undo_import",
             Self::DeleteFile { .. } => "delete_file",
             Self::Sweep => "sweep",
             Self::SweepFiles => "sweep_files",
@@ -139,6 +150,13 @@ impl Job {
             Self::SendWelcomeMail { user_id } | Self::SendEmailVerification { user_id } => {
                 Some(format!("email_verification:{user_id}"))
             }
+            // Two tables may tell of the same people.
+            Self::RunImport {
+                organization_id, ..
+            }
+            | Self::UndoImport {
+                organization_id, ..
+            } => Some(format!("imports:{organization_id}")),
             _ => None,
         }
     }
@@ -159,6 +177,8 @@ impl Job {
             | Self::SendPasswordReset { .. }
             | Self::SendInvitation { .. }
             | Self::SendSecurityNotice { .. }
+            | Self::RunImport { .. }
+            | Self::UndoImport { .. }
             | Self::DeleteFile { .. }
             | Self::Sweep
             | Self::SweepFiles
@@ -272,5 +292,21 @@ mod tests {
         assert!(invitation.is_some());
         let invitation_id = Id::generate();
         assert_ne!(invitation, key(Job::SendInvitation { invitation_id }));
+    }
+
+    #[test]
+    fn the_imports_of_one_organization_run_one_after_the_other() {
+        let (ours, theirs) = (Id::generate(), Id::generate());
+        let run = |organization_id| Job::RunImport {
+            organization_id,
+            import_id: Id::generate(),
+        };
+        let undo = Job::UndoImport {
+            organization_id: ours,
+            import_id: Id::generate(),
+        };
+        assert_eq!(run(ours).ordering_key(), run(ours).ordering_key());
+        assert_eq!(run(ours).ordering_key(), undo.ordering_key());
+        assert_ne!(run(ours).ordering_key(), run(theirs).ordering_key());
     }
 }

@@ -22,6 +22,7 @@ pub mod clock;
 pub mod customers;
 pub mod event;
 pub mod id;
+pub mod imports;
 pub mod job;
 pub mod mail;
 pub mod money;

@@ -16,6 +16,7 @@ use crate::{
     },
     customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
     event::{Event, LoggedEvent},
+    imports::{ImportRepository, ImportedCustomers},
     job::{Job, JobQueue},
     organizations::{
         InvitationDirectory, InvitationRepository, MemberRepository, OrganizationId,
@@ -75,6 +76,8 @@ pub trait Repositories: Send + Sync {
     fn customers(&self) -> &dyn CustomerRepository;
     fn customer_fields(&self) -> &dyn CustomerFieldRepository;
     fn segments(&self) -> &dyn SegmentRepository;
+    fn imports(&self) -> &dyn ImportRepository;
+    fn imported_customers(&self) -> &dyn ImportedCustomers;
     fn chats(&self) -> &dyn ChatRepository;
     fn messages(&self) -> &dyn MessageRepository;
     fn message_search(&self) -> &dyn MessageSearch;

@@ -15,6 +15,7 @@ use domain::{
     },
     customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
     event::Event,
+    imports::{ImportRepository, ImportedCustomers},
     job::{Job, JobQueue},
     organizations::{
         InvitationDirectory, InvitationRepository, MemberRepository, OrganizationId,
@@ -160,6 +161,14 @@ impl Repositories for FailingUnit {
 
     fn segments(&self) -> &dyn SegmentRepository {
         self.inner.segments()
+    }
+
+    fn imports(&self) -> &dyn ImportRepository {
+        self.inner.imports()
+    }
+
+    fn imported_customers(&self) -> &dyn ImportedCustomers {
+        self.inner.imported_customers()
     }
 
     fn chats(&self) -> &dyn ChatRepository {

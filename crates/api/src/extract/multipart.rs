@@ -17,7 +17,7 @@ use super::{
 };
 use crate::problem::{Fault, Problem};
 
-pub(crate) use streamed::StreamedForm;
+pub(crate) use streamed::{Fields, StreamedForm};
 
 /// Bytes that a file in a form may have.
 const FILE_LIMIT: usize = 5 << 20;

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::presence::PresenceData;
 use crate::{
     chats::{ChatResponse, CustomerResponse, MessageErrorResponse, MessageResponse, NoteResponse},
+    imports::ProgressResponse,
     problem::Problem,
 };
 
@@ -91,6 +92,7 @@ pub(super) enum Data {
         available: i64,
         low_stock_threshold: i64,
     },
+    Import(ProgressResponse),
     Account {
         account_id: Uuid,
         status: AccountStatus,
@@ -248,6 +250,9 @@ impl Data {
                     low_stock_threshold: low_stock.threshold,
                 },
             ),
+            Event::ImportProgressed { progress } => {
+                ("import.progress", Self::Import(progress.clone().into()))
+            }
             Event::AccountStatusChanged {
                 account_id,
                 status,

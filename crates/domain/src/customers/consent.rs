@@ -50,6 +50,8 @@ pub enum ConsentSource {
     Meta,
     /// A message that is nothing but a word for it.
     Keyword,
+    /// A table that was imported; the proof names where the customer has said it.
+    Import,
     /// What members were told, and noted.
     InPerson,
     Phone,
@@ -61,9 +63,10 @@ pub enum ConsentSource {
 }
 
 impl ConsentSource {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Meta,
         Self::Keyword,
+        Self::Import,
         Self::InPerson,
         Self::Phone,
         Self::Chat,
@@ -77,6 +80,7 @@ impl ConsentSource {
         match self {
             Self::Meta => "meta",
             Self::Keyword => "keyword",
+            Self::Import => "import",
             Self::InPerson => "in_person",
             Self::Phone => "phone",
             Self::Chat => "chat",

@@ -23,10 +23,13 @@ pub enum Permission {
     /// To say what is kept of customers.
     CustomerFieldsWrite,
     SegmentsWrite,
+    ImportsRead,
+    /// To bring in many customers at once, and to take them out again.
+    ImportsWrite,
 }
 
 impl Permission {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,
@@ -45,6 +48,8 @@ impl Permission {
         Self::CustomersWrite,
         Self::CustomerFieldsWrite,
         Self::SegmentsWrite,
+        Self::ImportsRead,
+        Self::ImportsWrite,
     ];
 
     /// The least role that has it.
@@ -58,14 +63,16 @@ impl Permission {
             | Self::ChatsWrite
             | Self::CatalogRead
             | Self::CustomersRead
-            | Self::CustomersWrite => Role::Agent,
+            | Self::CustomersWrite
+            | Self::ImportsRead => Role::Agent,
             Self::OrganizationWrite
             | Self::MembersWrite
             | Self::AuditLogRead
             | Self::AccountsWrite
             | Self::CatalogWrite
             | Self::CustomerFieldsWrite
-            | Self::SegmentsWrite => Role::Admin,
+            | Self::SegmentsWrite
+            | Self::ImportsWrite => Role::Admin,
             Self::RolesWrite | Self::OwnershipTransfer => Role::Owner,
         }
     }
@@ -91,6 +98,8 @@ impl Permission {
             Self::CustomersWrite => "customers.write",
             Self::CustomerFieldsWrite => "customer_fields.write",
             Self::SegmentsWrite => "segments.write",
+            Self::ImportsRead => "imports.read",
+            Self::ImportsWrite => "imports.write",
         }
     }
 }

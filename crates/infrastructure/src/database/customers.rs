@@ -1,4 +1,4 @@
-mod consents;
+pub(super) mod consents;
 mod fields;
 mod filter;
 mod segments;
@@ -184,7 +184,7 @@ fn folded(customer: &Customer) -> String {
 }
 
 /// All but what `update` leaves as it is.
-fn row(customer: &Customer) -> Result<ActiveModel, StoreError> {
+pub(super) fn row(customer: &Customer) -> Result<ActiveModel, StoreError> {
     let phone_number = customer.phone_number.as_ref();
     let email = customer.email.as_ref().map(EmailAddress::as_str);
     let country = customer.country.as_ref().map(CountryCode::as_str);

@@ -18,6 +18,7 @@ use domain::{
     clock::Clock,
     customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
     event::Event,
+    imports::{ImportRepository, ImportedCustomers},
     job::{Job, NewJob},
     organizations::{
         InvitationDirectory, InvitationRepository, MemberRepository, OrganizationId,
@@ -165,6 +166,14 @@ impl Repositories for SeaUnitOfWork {
     }
 
     fn segments(&self) -> &dyn SegmentRepository {
+        self
+    }
+
+    fn imports(&self) -> &dyn ImportRepository {
+        self
+    }
+
+    fn imported_customers(&self) -> &dyn ImportedCustomers {
         self
     }
 

@@ -59,7 +59,7 @@ impl SeaUnitOfWork {
     }
 }
 
-fn row(consent: &Consent) -> Result<ActiveModel, StoreError> {
+pub(in crate::database) fn row(consent: &Consent) -> Result<ActiveModel, StoreError> {
     Ok(ActiveModel {
         organization_id: NotSet,
         id: Set(consent.id.uuid()),

@@ -1,0 +1,33 @@
+//! Imports: taking in tables that people bring from elsewhere, and taking them out again.
+//!
+//! The file is stored as it comes. A job reads it as it was stored, and does a chunk of rows
+//! at a time: what the rows did, their errors and where the import stands are one commit, so
+//! that whatever stops it, it goes on with the next row.
+
+mod cancel_import;
+mod chunk;
+mod customer_row;
+mod get_import;
+mod receive_file;
+mod run_import;
+mod run_undo;
+mod sheet;
+mod start_import;
+mod undo_import;
+
+pub use get_import::{ImportErrors, ImportList};
+pub use receive_file::ReceivedFile;
+pub use start_import::StartImport;
+
+use crate::Ports;
+
+#[derive(Clone)]
+pub struct Imports {
+    ports: Ports,
+}
+
+impl Imports {
+    pub(crate) fn new(ports: Ports) -> Self {
+        Self { ports }
+    }
+}

@@ -1,0 +1,8 @@
+//! Tables as spreadsheets write them: what they are written in is found out while they come,
+//! and they are read record by record, so that no table is ever whole in memory.
+
+mod layout;
+mod records;
+
+pub(crate) use layout::Sniffer;
+pub(crate) use records::{Record, Records, SheetError};

@@ -1,0 +1,160 @@
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use chrono::DateTime;
+use domain::{
+    customers::{Consent, ConsentSource, Customer, CustomerId, phone_key, terms_of},
+    imports::ImportedCustomers,
+    store::StoreError,
+    text::PhoneNumber,
+};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::OnConflict,
+};
+use uuid::Uuid;
+
+use crate::database::{
+    customers::{consents::row as consent_row, row},
+    entities::{contact, customer, customer_consent, customer_term},
+    error::store_error,
+    unit_of_work::SeaUnitOfWork,
+};
+
+#[async_trait]
+impl ImportedCustomers for SeaUnitOfWork {
+    async fn lock_by_phone_numbers(
+        &self,
+        numbers: &[PhoneNumber],
+    ) -> Result<Vec<Customer>, StoreError> {
+        use customer::Column::{Id, PhoneKey};
+        let keys = numbers.iter().map(phone_key);
+        let customers = self
+            .scope
+            .find::<customer::Entity>()
+            .filter(PhoneKey.is_in(keys))
+            .order_by_asc(Id);
+        self.db().lock_all(customers).await
+    }
+
+    async fn lock_by_ids(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError> {
+        use customer::Column::Id;
+        let customers = self
+            .scope
+            .find::<customer::Entity>()
+            .filter(Id.is_in(ids.iter().map(|id| id.uuid())))
+            // In one order, so that two who lock some of the same never wait for each other.
+            .order_by_asc(Id);
+        self.db().lock_all(customers).await
+    }
+
+    async fn insert_all(&self, customers: &[Customer]) -> Result<(), StoreError> {
+        let rows = customers.iter().map(whole_row);
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        self.scope.insert_all(rows).await?;
+        self.scope.insert_all(terms(customers)).await
+    }
+
+    async fn update_all(&self, customers: &[Customer]) -> Result<(), StoreError> {
+        use customer::Column::{
+            FirstName, FoldedName, Id, LastName, MarketingConsent, OrganizationId, UpdatedAt,
+            Version,
+        };
+        let replace = OnConflict::columns([OrganizationId, Id])
+            .update_columns([
+                FirstName,
+                LastName,
+                FoldedName,
+                MarketingConsent,
+                UpdatedAt,
+                Version,
+            ])
+            .to_owned();
+        let rows = customers.iter().map(whole_row);
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        self.scope.upsert(rows, replace).await?;
+        let ids = customers.iter().map(|customer| customer.id.uuid());
+        let of_them = customer_term::Column::CustomerId.is_in(ids);
+        self.scope.delete::<customer_term::Entity>(of_them).await?;
+        self.scope.insert_all(terms(customers)).await
+    }
+
+    async fn insert_consents(&self, consents: &[Consent]) -> Result<(), StoreError> {
+        let rows = consents.iter().map(consent_row);
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        // The same entry, if it is there already, says the same.
+        self.scope.insert_those_not_taken(rows).await?;
+        Ok(())
+    }
+
+    async fn remove_unused(&self, ids: &[CustomerId]) -> Result<Vec<CustomerId>, StoreError> {
+        let uuids = || ids.iter().map(|id| id.uuid());
+        let contacts = self
+            .scope
+            .find::<contact::Entity>()
+            .filter(contact::Column::CustomerId.is_in(uuids()));
+        let consents = self
+            .scope
+            .find::<customer_consent::Entity>()
+            .filter(customer_consent::Column::CustomerId.is_in(uuids()))
+            .filter(customer_consent::Column::Source.ne(ConsentSource::Import.as_str()));
+        let mut used = BTreeSet::new();
+        used.extend(
+            self.customers_in(contacts, contact::Column::CustomerId)
+                .await?,
+        );
+        used.extend(
+            self.customers_in(consents, customer_consent::Column::CustomerId)
+                .await?,
+        );
+        let (left, unused): (Vec<Uuid>, Vec<Uuid>) = uuids().partition(|id| used.contains(id));
+        let of_them = customer_consent::Column::CustomerId.is_in(unused.clone());
+        self.scope
+            .delete::<customer_consent::Entity>(of_them)
+            .await?;
+        let of_them = customer_term::Column::CustomerId.is_in(unused.clone());
+        self.scope.delete::<customer_term::Entity>(of_them).await?;
+        let them = customer::Column::Id.is_in(unused);
+        self.scope.delete::<customer::Entity>(them).await?;
+        Ok(left.into_iter().map(Into::into).collect())
+    }
+}
+
+impl SeaUnitOfWork {
+    /// The customers to whom these rows belong.
+    async fn customers_in<E: EntityTrait>(
+        &self,
+        rows: Select<E>,
+        customer_id: E::Column,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        rows.select_only()
+            .column(customer_id)
+            .distinct()
+            .into_tuple()
+            .all(self.db())
+            .await
+            .map_err(store_error)
+    }
+}
+
+fn whole_row(customer: &Customer) -> Result<customer::ActiveModel, StoreError> {
+    Ok(customer::ActiveModel {
+        marketing_consent: Set(customer.marketing_consent.as_str().to_owned()),
+        last_seen_at: Set(customer.last_seen_at.unwrap_or(DateTime::UNIX_EPOCH)),
+        ..row(customer)?
+    })
+}
+
+/// By what they are found.
+fn terms(customers: &[Customer]) -> Vec<customer_term::ActiveModel> {
+    let terms = customers.iter().flat_map(|customer| {
+        let terms = terms_of(customer).into_iter();
+        terms.map(|term| customer_term::ActiveModel {
+            organization_id: NotSet,
+            customer_id: Set(customer.id.uuid()),
+            term: Set(term),
+        })
+    });
+    terms.collect()
+}
