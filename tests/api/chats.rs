@@ -1,6 +1,7 @@
 //! Reading chats; writing in them is in the modules below.
 
 mod answers_of_meta;
+mod assigning;
 mod assignment;
 mod automation;
 mod canned_replies;

@@ -68,6 +68,7 @@ async fn everybody_sees_the_own_team_page_by_page() {
         let expected = json!({
             "id": ben.user_id, "firstName": "Ben", "lastName": "Sol", "email": "ben@example.com",
             "phoneNumber": "+14155552672", "role": "agent", "active": true, "emailVerified": true,
+            "availability": "available",
             "twoFactorEnabled": false, "lastSignedInAt": "2026-09-01T09:00:01Z",
             "createdAt": "2026-09-01T09:00:01Z", "updatedAt": "2026-09-01T09:00:01Z", "version": 1,
         });

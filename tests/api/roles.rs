@@ -65,6 +65,7 @@ const RIGHTS: &[(&str, Right)] = &[
     ("GET /api/members/{id}", AGENT),
     // Roles are changed by owners alone: the stories of members tell.
     ("PUT /api/members/{id}", ADMIN),
+    ("PUT /api/members/me/availability", AGENT),
     // Oneself may always leave.
     ("DELETE /api/members/{id}", ADMIN),
     ("POST /api/members/{id}/transfer-ownership", OWNER),
@@ -86,6 +87,8 @@ const RIGHTS: &[(&str, Right)] = &[
     ("POST /api/media", AGENT),
     ("GET /api/media/{id}", AGENT),
     ("GET /api/chats", AGENT),
+    ("GET /api/chats/assignment-settings", AGENT),
+    ("PUT /api/chats/assignment-settings", ADMIN),
     ("GET /api/chats/automation", AGENT),
     ("PUT /api/chats/automation", ADMIN),
     ("GET /api/chats/{chatId}", AGENT),
@@ -174,6 +177,7 @@ fn body(operation: &str) -> Value {
         | "POST /api/members/{id}/transfer-ownership" => json!({"password": PASSWORD}),
         "POST /api/auth/two-factor/confirm" => json!({"code": "123456"}),
         "PUT /api/members/{id}" => json!({"active": false}),
+        "PUT /api/members/me/availability" => json!({"availability": "away"}),
         "POST /api/invitations" => json!({"email": "new@example.com", "role": "agent"}),
         "POST /api/whatsapp/accounts" => json!({
             "phoneNumberId": "106540352242922", "businessAccountId": "102290129340398",

@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod assignment;
 mod audit;
 mod auth;
 mod automation;

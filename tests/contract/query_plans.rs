@@ -26,7 +26,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 use tests::stores::{self, Backend};
 
 /// What the queries are, each by signs that tell its statement.
-const HOT: [(&str, &[&str]); 37] = [
+const HOT: [(&str, &[&str]); 39] = [
     (
         "messages whose time is over",
         &["FROM \"messages\"", "kind <> 'expired'"],
@@ -67,6 +67,8 @@ const HOT: [(&str, &[&str]); 37] = [
         "chat list by label",
         &["FROM \"chats\"", "DESC", "\"chat_labels\".\"key\" ="],
     ),
+    ("chat to assign", &["\"created_at\" ASC, \"chats\""]),
+    ("open chats of members", &["FROM \"chats\"", " GROUP BY "]),
     ("labels of a page", &["FROM \"chat_labels\"", " IN ("]),
     ("customers of a page", &["FROM \"customers\"", " IN ("]),
     (
@@ -156,7 +158,8 @@ const HOT: [(&str, &[&str]); 37] = [
 const FEW: [&str; 3] = ["annotations", "memberships", "chat list by label"];
 
 /// What may be so much that it must not be sorted.
-const LISTS: [&str; 13] = [
+const LISTS: [&str; 14] = [
+    "chat to assign",
     "chat list",
     "chat list by status",
     "chat list by assignee",
@@ -215,6 +218,7 @@ async fn run_hot_queries(stack: &Stack, store: &SeaStore, business: &Business) {
         .await
         .unwrap();
     chats::run_filters(read.chats(), business, newest(25)).await;
+    chats::run_assignment(read.assignment(), business).await;
     let (account, contact) = (business.account.id, business.contact.id);
     read.chats()
         .find_by_contact(account, contact)

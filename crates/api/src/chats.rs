@@ -1,5 +1,6 @@
 //! Conversations: reading them and writing in them.
 
+mod assignment;
 mod automation;
 mod camel_case;
 mod canned_replies;
@@ -41,6 +42,8 @@ pub(crate) fn configure(services: &mut ServiceConfig) {
     services
         .service(list_chats)
         // Before the chat whose id it would else be.
+        .service(assignment::get_assignment_settings)
+        .service(assignment::update_assignment_settings)
         .service(automation::get_automation)
         .service(automation::update_automation)
         .service(get_chat)

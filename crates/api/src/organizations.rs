@@ -9,6 +9,7 @@ mod members;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use current::OrganizationResponse;
+pub(crate) use members::availability;
 
 pub(crate) fn configure(services: &mut ServiceConfig) {
     services
@@ -16,6 +17,7 @@ pub(crate) fn configure(services: &mut ServiceConfig) {
         .service(members::list_members)
         .service(members::get_member)
         .service(members::update_member)
+        .service(members::set_availability)
         .service(members::remove_member)
         .service(members::transfer_ownership)
         .service(invitations::list_invitations)

@@ -10,6 +10,7 @@ mod remove_logo;
 mod remove_member;
 mod revoke_invitation;
 mod send_invitation;
+mod set_availability;
 mod team;
 mod transfer_ownership;
 mod update_current;

@@ -228,6 +228,9 @@ impl Worker {
                     .release_reservation(organization, *reservation_id)
                     .await
             }
+            Job::AssignChats { organization_id } => {
+                application.chats.assign_chats(*organization_id).await
+            }
             Job::ResumeAccount { .. } => {
                 let organization = organization_of(job)?;
                 application.ports.store.jobs().hasten(organization).await?;

@@ -127,6 +127,7 @@ pub enum AuditAction {
     AccountStatusChanged,
     ChatExported,
     ChatAutomationUpdated,
+    AssignmentSettingsUpdated,
     ProductCreated,
     ProductUpdated,
     ProductArchived,
@@ -140,7 +141,7 @@ pub enum AuditAction {
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 10] = [
         Self::UserRegistered,
         Self::UserUpdated,
         Self::EmailVerified,
@@ -170,6 +171,7 @@ impl AuditAction {
         Self::AccountStatusChanged,
         Self::ChatExported,
         Self::ChatAutomationUpdated,
+        Self::AssignmentSettingsUpdated,
         Self::ProductCreated,
         Self::ProductUpdated,
         Self::ProductArchived,

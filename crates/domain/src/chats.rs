@@ -1,6 +1,7 @@
 //! Conversations: a chat joins one of the organization's numbers to one person.
 
 mod annotation;
+mod assignment;
 mod automation;
 mod business_hours;
 mod canned_reply;
@@ -22,6 +23,7 @@ mod status;
 mod template;
 mod variable_text;
 
+pub use assignment::{AssignmentRepository, AssignmentSettings, Candidate, Turn};
 pub use automation::{
     Automation, AutomationRepository, Greeting, LastAutomatic, Occasion, asks_to_stop,
 };

@@ -55,6 +55,10 @@ pub enum Job {
     ReleaseReservation {
         reservation_id: ReservationId,
     },
+    /// Gives chats that nobody has to those who are free.
+    AssignChats {
+        organization_id: OrganizationId,
+    },
     /// Lets what waited for an account go on.
     ResumeAccount {
         account_id: AccountId,
@@ -125,6 +129,7 @@ impl Job {
             Self::FetchMedia { .. } => "fetch_media",
             Self::EndSnooze { .. } => "end_snooze",
             Self::ReleaseReservation { .. } => "release_reservation",
+            Self::AssignChats { .. } => "assign_chats",
             Self::ResumeAccount { .. } => "resume_account",
             Self::SendWelcomeMail { .. } => "send_welcome_mail",
             Self::SendEmailVerification { .. } => "send_email_verification",
@@ -144,6 +149,8 @@ impl Job {
     pub fn ordering_key(&self) -> Option<String> {
         match self {
             Self::SendMessage { chat_id, .. } => Some(format!("chat:{chat_id}")),
+            // Not one job at most: whoever frees up while one runs may be too late for it.
+            Self::AssignChats { organization_id } => Some(format!("assignment:{organization_id}")),
             // Of several such mails, the one that comes last must be the one that is good.
             Self::SendPasswordReset { email, .. } => Some(format!("password_reset:{email}")),
             Self::SendInvitation { invitation_id } => Some(format!("invitation:{invitation_id}")),
@@ -171,6 +178,7 @@ impl Job {
             | Self::FetchMedia { .. }
             | Self::EndSnooze { .. }
             | Self::ReleaseReservation { .. }
+            | Self::AssignChats { .. }
             | Self::ResumeAccount { .. }
             | Self::SendWelcomeMail { .. }
             | Self::SendEmailVerification { .. }

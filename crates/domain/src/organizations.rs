@@ -1,5 +1,6 @@
 //! Businesses, and who works in them.
 
+mod availability;
 mod invitation;
 mod member;
 mod organization;
@@ -7,6 +8,7 @@ mod permission;
 mod repository;
 mod role;
 
+pub use availability::Availability;
 pub use invitation::{Invitation, InvitationId};
 pub use member::{Member, MemberChange, MemberError, MemberName, MemberProfile};
 pub use organization::{Organization, OrganizationId, slug_of};

@@ -11,6 +11,7 @@ use crate::{
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
     catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
     chats::{
+        AssignmentRepository,
         AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
         MessageRetention, MessageSearch, NoteRepository, Retention,
     },
@@ -84,6 +85,7 @@ pub trait Repositories: Send + Sync {
     fn message_retention(&self) -> &dyn MessageRetention;
     fn notes(&self) -> &dyn NoteRepository;
     fn canned_replies(&self) -> &dyn CannedReplyRepository;
+    fn assignment(&self) -> &dyn AssignmentRepository;
     fn automation(&self) -> &dyn AutomationRepository;
     fn categories(&self) -> &dyn CategoryRepository;
     fn products(&self) -> &dyn ProductRepository;

@@ -8,6 +8,7 @@
 //! | [`jobs`], [`inbox`] | the queue; the batched intake of deliveries |
 //! | `entities` | the tables |
 
+mod assignment;
 mod audit;
 mod auth;
 mod automation;

@@ -10,6 +10,7 @@ use domain::{
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
     catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
     chats::{
+        AssignmentRepository,
         AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
         MessageRetention, MessageSearch, NoteRepository,
     },
@@ -195,6 +196,10 @@ impl Repositories for FailingUnit {
         self.inner.canned_replies()
     }
 
+    fn assignment(&self) -> &dyn AssignmentRepository {
+        self.inner.assignment()
+    }
+
     fn automation(&self) -> &dyn AutomationRepository {
         self.inner.automation()
     }
@@ -309,6 +314,7 @@ async fn state(owner: &Owner, colleagues: &[&Owner]) -> Vec<Value> {
     for path in [
         "/api/audit-log",
         "/api/organizations/current",
+        "/api/chats/assignment-settings",
         "/api/chats/automation",
         "/api/members",
         "/api/invitations",
@@ -340,6 +346,7 @@ async fn of_a_change_whose_entry_or_commit_fails_nothing_stays() {
             "displayName": "Another number",
         });
         let greeting = json!({"greeting": {"text": "Hi"}});
+        let assignment = json!({"enabled": true});
         let new_token = json!({"displayName": "Sales", "accessToken": "new"});
         let invitation = json!({"email": "ben@example.com", "role": "agent"});
         let password = json!({"currentPassword": PASSWORD, "newPassword": "Remanso-38-verde"});
@@ -350,6 +357,7 @@ async fn of_a_change_whose_entry_or_commit_fails_nothing_stays() {
                 json!({"name": "Sol"}),
             ),
             (Method::PUT, "/api/chats/automation", greeting),
+            (Method::PUT, "/api/chats/assignment-settings", assignment),
             (Method::POST, "/api/whatsapp/accounts", another),
             (Method::PUT, &account, new_token),
             (Method::DELETE, &account, json!({})),
@@ -381,7 +389,7 @@ async fn of_a_change_whose_entry_or_commit_fails_nothing_stays() {
             }
         }
         // Nothing but the fault stood against them.
-        for (method, path, body) in &changes[..10] {
+        for (method, path, body) in &changes[..11] {
             let request = owner.client.request(method.clone(), path).json(body);
             let answer = request.send().await;
             assert!(answer.status < 300, "{method} {path}: {}", answer.text());

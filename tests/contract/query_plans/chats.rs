@@ -1,6 +1,6 @@
 use chrono::Duration;
 use domain::{
-    chats::{AssigneeFilter, ChatFilter, ChatRepository, Label, Priority},
+    chats::{AssigneeFilter, AssignmentRepository, ChatFilter, ChatRepository, Label, Priority},
     page::PageRequest,
     store::Store,
 };
@@ -48,4 +48,11 @@ pub(super) async fn expire(store: &SeaStore, business: &Business) {
     let long_ago = business.chat.created_at - Duration::days(3_650);
     let expired = uow.message_retention().expire_messages(long_ago, 100).await;
     assert_eq!(expired.unwrap().count, 0);
+}
+
+/// Looks who is to be given which chat.
+pub(super) async fn run_assignment(assignment: &dyn AssignmentRepository, business: &Business) {
+    assignment.next_chat().await.unwrap();
+    let of = [business.user.id];
+    assignment.open_chats(&of).await.unwrap();
 }

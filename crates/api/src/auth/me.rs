@@ -6,7 +6,10 @@ use application::{
     Application,
     auth::{Me, UpdateMe},
 };
-use domain::{auth::Membership, organizations::Permission};
+use domain::{
+    auth::Membership,
+    organizations::{Availability, Permission},
+};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,7 +18,7 @@ use uuid::Uuid;
 use super::UserResponse;
 use crate::{
     extract::{Authenticated, Validated, is_name, present},
-    organizations::OrganizationResponse,
+    organizations::{OrganizationResponse, availability},
     problem::Problem,
 };
 
@@ -27,6 +30,9 @@ struct MeResponse {
     role: &'static str,
     /// What the role may do, such as `chats.write`.
     permissions: Vec<&'static str>,
+    /// Whether the program may give you chats.
+    #[schema(schema_with = availability)]
+    availability: Availability,
     /// Where the user is an active member, the one last signed in to first.
     organizations: Vec<MembershipResponse>,
 }
@@ -48,6 +54,7 @@ impl MeResponse {
             user: UserResponse::new(profile.user, role, business_name),
             organization: OrganizationResponse::new(application, profile.organization)?,
             role,
+            availability: me.availability,
             permissions: profile.role.permissions().map(Permission::as_str).collect(),
             organizations: me.organizations.into_iter().map(Into::into).collect(),
         })

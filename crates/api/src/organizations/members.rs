@@ -6,7 +6,7 @@ use application::{Application, organizations::UpdateMember};
 use chrono::{DateTime, Utc};
 use domain::{
     auth::User,
-    organizations::{MemberChange, MemberProfile, Role},
+    organizations::{Availability, MemberChange, MemberProfile, Role},
 };
 use garde::Validate;
 use secrecy::SecretString;
@@ -38,6 +38,9 @@ pub(super) struct MemberResponse {
     role: Role,
     /// Who is not active cannot sign in to the organization.
     active: bool,
+    /// Whether the program may give chats to the member.
+    #[schema(schema_with = availability)]
+    availability: Availability,
     email_verified: bool,
     two_factor_enabled: bool,
     /// Null before the first time.
@@ -60,6 +63,7 @@ impl From<MemberProfile> for MemberResponse {
             phone_number: profile.phone_number.into(),
             role: member.role,
             active: member.active,
+            availability: member.availability,
             email_verified: profile.email_verified,
             two_factor_enabled: profile.two_factor_enabled,
             last_signed_in_at: member.last_signed_in_at,
@@ -72,6 +76,18 @@ impl From<MemberProfile> for MemberResponse {
 
 pub(super) fn role() -> Object {
     one_of(&[Role::Agent, Role::Admin, Role::Owner])
+}
+
+pub(crate) fn availability() -> Object {
+    one_of(&[Availability::Available, Availability::Away])
+}
+
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SetAvailabilityRequest {
+    #[garde(skip)]
+    #[schema(schema_with = availability)]
+    availability: Availability,
 }
 
 /// Fields that are absent stay as they are.
@@ -174,6 +190,26 @@ pub(super) async fn update_member(
         .update_member(&actor, id, command)
         .await?;
     Ok(answer(member))
+}
+
+/// Tell whether you take chats.
+///
+/// Who is away is given no chats by the program, keeps those they have, and may be given
+/// others by hand.
+#[utoipa::path(tag = "organizations", request_body = SetAvailabilityRequest, responses(
+    (status = 200, body = MemberResponse, description = "You.",
+        headers(("ETag" = String, description = "Its version, for `If-Match`.")))))]
+#[put("/members/me/availability")]
+pub(super) async fn set_availability(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+    Validated(request): Validated<SetAvailabilityRequest>,
+) -> Result<HttpResponse, Problem> {
+    let me = application
+        .organizations
+        .set_availability(&actor, request.availability)
+        .await?;
+    Ok(answer(me))
 }
 
 /// Remove a member, or leave the organization.

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     Error, FieldError,
+    chats::assign_later,
     organizations::already_member,
     throttle::{Limit, network, throttle},
 };
@@ -205,6 +206,7 @@ impl Auth {
         if !add(&*uow, &member).await? {
             return Err(already_member());
         }
+        assign_later(uow.as_ref(), organization_id).await?;
         let entry = |action, kind, after| AuditEntry {
             after: Some(after),
             ..client.entry(Some(user.id), action, AuditTarget::new(kind, user.id), now)

@@ -6,7 +6,7 @@ use domain::{
     organizations::OrganizationId,
 };
 
-use super::Chats;
+use super::{Chats, assign_later};
 use crate::Error;
 
 impl Chats {
@@ -35,6 +35,9 @@ impl Chats {
         let mut chat = chat.changed(open, now).map_err(Error::internal)?;
         chat.updated_at = now;
         uow.chats().update(&chat).await?;
+        if chat.waits_for_assignment() {
+            assign_later(uow.as_ref(), organization_id).await?;
+        }
         if let Some(overview) = uow.chats().overview(chat_id, None).await? {
             uow.record(Event::ChatUpdated { overview });
         }

@@ -1,13 +1,12 @@
 use domain::{
-    auth::UserId,
     chats::{Chat, ChatChange, ChatId, ChatOverview, ChatStatus, Label},
     event::Event,
     job::Job,
-    organizations::Permission,
+    organizations::{Member, Permission},
     store::UnitOfWork,
 };
 
-use super::Chats;
+use super::{Chats, assign_later};
 use crate::{Actor, Error, FieldError};
 
 /// What is to change of a chat.
@@ -37,7 +36,12 @@ impl Chats {
         // First the member, then the chat, as whoever removes a member does: two changes
         // cannot wait for each other.
         if let Some(Some(assignee)) = change.assignee_id
-            && !may_work(uow.as_ref(), assignee).await?
+            && !uow
+                .members()
+                .lock(assignee)
+                .await?
+                .as_ref()
+                .is_some_and(may_work)
         {
             let detail = "is not an active member who may answer chats";
             faults.push(FieldError::new("/assigneeId", "not_a_member", detail));
@@ -82,6 +86,9 @@ impl Chats {
             if let Some(overview) = uow.chats().overview(chat_id, None).await? {
                 uow.record(Event::ChatUpdated { overview });
             }
+            if chat.lets_assign(&before) {
+                assign_later(uow.as_ref(), actor.organization_id()).await?;
+            }
         }
         let overview = uow.chats().overview(chat_id, Some(actor.user_id())).await?;
         uow.commit().await?;
@@ -107,10 +114,9 @@ fn labels(texts: Option<&[String]>, faults: &mut Vec<FieldError>) -> Option<Vec<
     }
 }
 
-/// Whether chats may be given to somebody, who stays so until the unit of work ends.
-async fn may_work(uow: &dyn UnitOfWork, id: UserId) -> Result<bool, Error> {
-    let member = uow.members().lock(id).await?;
-    Ok(member.is_some_and(|member| member.active && member.role.may(Permission::ChatsWrite)))
+/// Whether chats may be given to the member.
+pub(super) fn may_work(member: &Member) -> bool {
+    member.active && member.role.may(Permission::ChatsWrite)
 }
 
 async fn already_assigned(uow: &dyn UnitOfWork, chat: &Chat) -> Result<Error, Error> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     auth::UserId,
     event::Event,
-    organizations::{Member, MemberProfile, Permission},
+    organizations::{Member, MemberProfile, OrganizationId, Permission},
     store::UnitOfWork,
 };
 
@@ -12,11 +12,13 @@ use super::Organizations;
 use crate::{
     Actor, Error,
     auth::{end_sessions, session_ended},
+    chats::assign_later,
 };
 
 /// The team, in a unit of work in which no owner changes meanwhile.
 pub(super) struct Team {
     pub(super) uow: Box<dyn UnitOfWork>,
+    organization_id: OrganizationId,
     /// Those who are active.
     pub(super) owners: Vec<UserId>,
     /// The actor's own place, as it is now.
@@ -48,7 +50,12 @@ impl Organizations {
             Some(permission) if !me.role.may(permission) => Err(Error::Forbidden {
                 needs: permission.role(),
             }),
-            _ => Ok(Team { uow, owners, me }),
+            _ => Ok(Team {
+                uow,
+                organization_id,
+                owners,
+                me,
+            }),
         }
     }
 }
@@ -64,6 +71,11 @@ impl Team {
         for overview in self.uow.chats().unassign_all(id, now).await? {
             self.uow.record(Event::ChatUpdated { overview });
         }
-        Ok(())
+        self.assign_chats().await
+    }
+
+    /// There are chats to be given, or somebody to give them to.
+    pub(super) async fn assign_chats(&self) -> Result<(), Error> {
+        Ok(assign_later(self.uow.as_ref(), self.organization_id).await?)
     }
 }

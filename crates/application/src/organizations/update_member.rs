@@ -52,6 +52,8 @@ impl Organizations {
         }
         if before.active && !member.active {
             team.unassign_chats(id, now).await?;
+        } else if member.active && !before.active {
+            team.assign_chats().await?;
         }
         let target = AuditTarget::new(AuditTargetKind::Member, id);
         for (action, before, after) in changes(&before, &member) {

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     chats::Direction,
     customers::{ConsentSource, MarketingConsent},
+    organizations::OrganizationId,
     store::{StoreError, UnitOfWork},
     whatsapp::{
         AccountId, Duty, Identity, MetaError, Pause,
@@ -23,6 +24,7 @@ use super::{explain, set_status};
 /// One account's unit of work on what came for it.
 pub(super) struct Intake<'a> {
     pub(super) uow: &'a dyn UnitOfWork,
+    pub(super) organization_id: OrganizationId,
     pub(super) account_id: AccountId,
     pub(super) received_at: DateTime<Utc>,
     pub(super) now: DateTime<Utc>,

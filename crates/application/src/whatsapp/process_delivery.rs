@@ -207,6 +207,7 @@ impl WhatsApp {
         for task in tasks {
             let intake = Intake {
                 uow: uow.as_ref(),
+                organization_id,
                 account_id: task.account_id,
                 received_at: delivery.received_at,
                 now: self.ports.clock.now(),

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Permission, Role};
+use super::{Availability, Permission, Role};
 use crate::{
     auth::{EmailAddress, UserId},
     text::PhoneNumber,
@@ -15,6 +15,7 @@ pub struct Member {
     pub role: Role,
     /// Who is not active cannot sign in to the organization.
     pub active: bool,
+    pub availability: Availability,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub last_signed_in_at: Option<DateTime<Utc>>,
@@ -72,6 +73,7 @@ impl Member {
             user_id,
             role,
             active: true,
+            availability: Availability::default(),
             created_at: now,
             updated_at: now,
             last_signed_in_at: None,

@@ -3,7 +3,8 @@ use chrono::{DateTime, Utc};
 use iso_currency::Currency;
 
 use super::{
-    Invitation, InvitationId, Member, MemberName, MemberProfile, Organization, OrganizationId,
+    Availability, Invitation, InvitationId, Member, MemberName, MemberProfile, Organization,
+    OrganizationId,
 };
 use crate::{
     auth::{EmailAddress, TokenHash, UserId},
@@ -58,6 +59,14 @@ pub trait MemberRepository: Send + Sync {
     /// Stores role and activity as the version after `member.version`, if that is still the
     /// stored one; else answers false.
     async fn update(&self, member: &Member) -> Result<bool, StoreError>;
+
+    /// Notes whether chats may be given to the member; is no change of the member's version.
+    /// False if there is no such member.
+    async fn set_availability(
+        &self,
+        id: UserId,
+        availability: Availability,
+    ) -> Result<bool, StoreError>;
 
     /// Notes when the member last signed in; is no change of the member's version.
     async fn signed_in(&self, id: UserId, at: DateTime<Utc>) -> Result<(), StoreError>;

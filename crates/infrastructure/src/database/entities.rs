@@ -5,6 +5,7 @@
 )]
 
 pub(super) mod account;
+pub(super) mod assignment_settings;
 pub(super) mod audit_entry;
 pub(super) mod automatic_message;
 pub(super) mod canned_reply;

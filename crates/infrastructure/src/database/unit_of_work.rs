@@ -12,6 +12,7 @@ use domain::{
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
     catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
     chats::{
+        AssignmentRepository,
         AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
         MessageRetention, MessageSearch, NoteRepository,
     },
@@ -198,6 +199,10 @@ impl Repositories for SeaUnitOfWork {
     }
 
     fn canned_replies(&self) -> &dyn CannedReplyRepository {
+        self
+    }
+
+    fn assignment(&self) -> &dyn AssignmentRepository {
         self
     }
 

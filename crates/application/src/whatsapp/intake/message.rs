@@ -11,7 +11,7 @@ use domain::{
 use serde_json::Value;
 
 use super::{Intake, automatic::may_be_answered};
-use crate::chats::annotate;
+use crate::chats::{annotate, assign_later};
 
 impl Intake<'_> {
     /// Stores a message that somebody wrote on WhatsApp: the customer or, on the phone that
@@ -52,6 +52,9 @@ impl Intake<'_> {
             None => chat,
         };
         let chat = self.move_chat_on(&before, &message).await?;
+        if begins_to_wait(&before, &chat) {
+            assign_later(self.uow, self.organization_id).await?;
+        }
         self.uow.record(Event::MessageReceived {
             message: message.clone(),
         });
@@ -186,4 +189,11 @@ impl Intake<'_> {
     pub(super) async fn annotate(&self, wamid: &str) -> Result<(), StoreError> {
         annotate(self.uow, self.account_id, wamid).await
     }
+}
+
+/// Whether the message is the customer's first, or has opened the chat again, and nobody has
+/// it. The version tells also of what others did to the chat meanwhile.
+fn begins_to_wait(before: &Chat, after: &Chat) -> bool {
+    let is_news = before.last_inbound_at.is_none() && after.last_inbound_at.is_some();
+    after.waits_for_assignment() && (is_news || after.version != before.version)
 }

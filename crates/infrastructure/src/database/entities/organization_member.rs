@@ -11,6 +11,8 @@ pub struct Model {
     pub user_id: Uuid,
     pub role: String,
     pub active: bool,
+    pub availability: String,
+    pub last_assigned_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     /// None before the first change, if the row is from before there were any.
     pub updated_at: Option<DateTimeUtc>,

@@ -2,7 +2,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
     auth::{User, UserId},
-    organizations::{Member, MemberName, MemberProfile, MemberRepository, Organization, Role},
+    organizations::{
+        Availability, Member, MemberName, MemberProfile, MemberRepository, Organization, Role,
+    },
     page::{Page, PageRequest, Position},
     store::StoreError,
 };
@@ -70,14 +72,16 @@ impl MemberRepository for SeaUnitOfWork {
 
     async fn insert(&self, member: &Member) -> Result<bool, StoreError> {
         use Column::{
-            Active, CreatedAt, LastSignedInAt, OrganizationId, RemovedAt, Role, UpdatedAt, UserId,
-            Version,
+            Active, Availability, CreatedAt, LastSignedInAt, OrganizationId, RemovedAt, Role,
+            UpdatedAt, UserId, Version,
         };
         let row = ActiveModel {
             organization_id: NotSet,
             user_id: Set(member.user_id.uuid()),
             role: Set(member.role.as_str().to_owned()),
             active: Set(member.active),
+            availability: Set(member.availability.as_str().to_owned()),
+            last_assigned_at: NotSet,
             created_at: Set(member.created_at),
             updated_at: Set(Some(member.updated_at)),
             last_signed_in_at: Set(member.last_signed_in_at),
@@ -89,6 +93,7 @@ impl MemberRepository for SeaUnitOfWork {
             .update_columns([
                 Role,
                 Active,
+                Availability,
                 CreatedAt,
                 UpdatedAt,
                 LastSignedInAt,
@@ -111,6 +116,23 @@ impl MemberRepository for SeaUnitOfWork {
         };
         let unchanged = Column::Version.eq(member.version).and(is_present());
         self.scope.update(next, unchanged).await
+    }
+
+    async fn set_availability(
+        &self,
+        id: UserId,
+        availability: Availability,
+    ) -> Result<bool, StoreError> {
+        let result = self
+            .scope
+            .update_many::<Entity>()
+            .col_expr(Column::Availability, Expr::val(availability.as_str()))
+            .filter(Column::UserId.eq(id.uuid()))
+            .filter(is_present())
+            .exec(self.db().writing()?)
+            .await
+            .map_err(store_error)?;
+        Ok(result.rows_affected > 0)
     }
 
     async fn signed_in(&self, id: UserId, at: DateTime<Utc>) -> Result<(), StoreError> {
@@ -155,7 +177,7 @@ impl MemberRepository for SeaUnitOfWork {
 }
 
 impl SeaUnitOfWork {
-    fn present_members(&self) -> Select<Entity> {
+    pub(in crate::database) fn present_members(&self) -> Select<Entity> {
         self.scope.find::<Entity>().filter(is_present())
     }
 }
@@ -172,6 +194,7 @@ impl TryFrom<Model> for Member {
             user_id: row.user_id.into(),
             role: parse(&row.role)?,
             active: row.active,
+            availability: parse(&row.availability)?,
             created_at: row.created_at,
             updated_at: row.updated_at.unwrap_or(row.created_at),
             last_signed_in_at: row.last_signed_in_at,
