@@ -141,7 +141,7 @@ pub enum AuditAction {
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 40] = [
         Self::UserRegistered,
         Self::UserUpdated,
         Self::EmailVerified,

@@ -11,9 +11,8 @@ use crate::{
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
     catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
     chats::{
-        AssignmentRepository,
-        AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
-        MessageRetention, MessageSearch, NoteRepository, Retention,
+        AssignmentRepository, AutomationRepository, CannedReplyRepository, ChatRepository,
+        MessageRepository, MessageRetention, MessageSearch, NoteRepository, Retention,
     },
     customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
     event::{Event, LoggedEvent},

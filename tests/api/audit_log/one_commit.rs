@@ -10,9 +10,8 @@ use domain::{
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
     catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
     chats::{
-        AssignmentRepository,
-        AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
-        MessageRetention, MessageSearch, NoteRepository,
+        AssignmentRepository, AutomationRepository, CannedReplyRepository, ChatRepository,
+        MessageRepository, MessageRetention, MessageSearch, NoteRepository,
     },
     customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
     event::Event,

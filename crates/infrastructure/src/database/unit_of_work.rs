@@ -12,9 +12,8 @@ use domain::{
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
     catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
     chats::{
-        AssignmentRepository,
-        AutomationRepository, CannedReplyRepository, ChatRepository, MessageRepository,
-        MessageRetention, MessageSearch, NoteRepository,
+        AssignmentRepository, AutomationRepository, CannedReplyRepository, ChatRepository,
+        MessageRepository, MessageRetention, MessageSearch, NoteRepository,
     },
     clock::Clock,
     customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
