@@ -4,6 +4,7 @@ use application::realtime::PresenceNews;
 use chrono::{DateTime, Utc};
 use domain::{
     chats::{Chat, Message, MessageStatus, Note},
+    customers::Customer,
     event::{Event, LoggedEvent},
     id::Id,
     organizations::MemberName,
@@ -225,20 +226,8 @@ impl Data {
                     note_id: note_id.uuid(),
                 },
             ),
-            Event::CustomerCreated { customer } => (
-                "customer.created",
-                Self::Customer {
-                    customer_id: customer.id.uuid(),
-                    customer: customer.clone().into(),
-                },
-            ),
-            Event::CustomerUpdated { customer } => (
-                "customer.updated",
-                Self::Customer {
-                    customer_id: customer.id.uuid(),
-                    customer: customer.clone().into(),
-                },
-            ),
+            Event::CustomerCreated { customer } => ("customer.created", Self::customer(customer)),
+            Event::CustomerUpdated { customer } => ("customer.updated", Self::customer(customer)),
             Event::ProductLowStock { low_stock } => (
                 "product.low_stock",
                 Self::LowStock {
@@ -276,6 +265,13 @@ impl Data {
             chat_id: note.chat_id.uuid(),
             note_id: note.id.uuid(),
             note: NoteResponse::new(note.clone(), author.clone()),
+        }
+    }
+
+    fn customer(customer: &Customer) -> Self {
+        Self::Customer {
+            customer_id: customer.id.uuid(),
+            customer: customer.clone().into(),
         }
     }
 
