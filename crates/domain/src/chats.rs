@@ -24,9 +24,7 @@ mod template;
 mod variable_text;
 
 pub use assignment::{AssignmentRepository, AssignmentSettings, Candidate, Turn};
-pub use automation::{
-    Automation, AutomationRepository, Greeting, LastAutomatic, Occasion, asks_to_stop,
-};
+pub use automation::{Automation, AutomationRepository, Greeting, LastAutomatic, Occasion};
 pub use business_hours::{BusinessHours, DaySlots, DaySlotsError, DayTime, DayTimeError, Slot};
 pub use canned_reply::{
     CannedReply, CannedReplyId, CannedReplyRepository, Shortcut, ShortcutError,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 
 use super::{BusinessHours, Chat, ChatId, MessageOrigin, VariableText};
-use crate::{store::StoreError, text::fold_for_search};
+use crate::store::StoreError;
 
 /// An organization's settings for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,33 +87,6 @@ impl Automation {
             .is_none_or(|at| written_at - at >= silence);
         is_due.then_some((MessageOrigin::Greeting, &greeting.text))
     }
-}
-
-/// What people write who want to hear no more, in the languages of our customers.
-const STOP_WORDS: [&str; 16] = [
-    "abmelden",
-    "alto",
-    "annulla",
-    "arret",
-    "baja",
-    "berhenti",
-    "cancelar",
-    "desuscribir",
-    "parar",
-    "sair",
-    "stop",
-    "stopall",
-    "stopp",
-    "unsubscribe",
-    "توقف",
-    "стоп",
-];
-
-/// Whether the whole of a message asks to hear no more.
-pub fn asks_to_stop(text: &str) -> bool {
-    let folded = fold_for_search(text);
-    let word = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    STOP_WORDS.contains(&word)
 }
 
 #[async_trait]

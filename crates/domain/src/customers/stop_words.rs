@@ -98,6 +98,8 @@ const STOP: &[&str] = &[
     "ยกเลิกการสมัคร",
     // Turkish
     "abonelikten çık",
+    // In capitals, the dot tells the letters apart, which a program does not see.
+    "abonelikten çik",
     "aboneliği iptal et",
     // Vietnamese
     "hủy đăng ký",

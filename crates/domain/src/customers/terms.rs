@@ -68,13 +68,15 @@ pub fn terms_of(customer: &Customer) -> BTreeSet<String> {
 
 /// The ways in which somebody may begin to name a number.
 fn numbers(number: &PhoneNumber) -> BTreeSet<String> {
-    let digits = number.digits().to_owned();
+    let digits = number.digits();
     let ending = |length: usize| digits.get(digits.len().checked_sub(length)?..);
     let endings: Vec<_> = ENDINGS.into_iter().filter_map(ending).collect();
     let mut numbers: BTreeSet<_> = endings.into_iter().map(str::to_owned).collect();
-    numbers.extend(variant_of(&digits));
-    numbers.extend(number.national_digits());
-    numbers.insert(digits);
+    let other = variant_of(digits).and_then(|other| PhoneNumber::from_wa_id(&other).ok());
+    for spelling in [Some(number), other.as_ref()].into_iter().flatten() {
+        numbers.insert(spelling.digits().to_owned());
+        numbers.extend(spelling.national_digits());
+    }
     numbers
 }
 

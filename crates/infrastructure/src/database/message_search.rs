@@ -8,6 +8,8 @@
 //! The repository of messages writes the index, in the same transaction; no trigger could,
 //! as words are told apart by our own code.
 
+mod conditions;
+
 use std::collections::HashMap;
 
 use async_trait::async_trait;
@@ -20,6 +22,7 @@ use domain::{
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, Statement, Value};
 use uuid::Uuid;
 
+use self::conditions::Conditions;
 use super::{
     entities::message, error::store_error, pages::within_the_calendar, scope::Scope,
     unit_of_work::SeaUnitOfWork,
@@ -68,32 +71,6 @@ impl MessageSearch for SeaUnitOfWork {
                 id: message.id.uuid(),
             }
         }))
-    }
-}
-
-/// The conditions of a search, and the values in them.
-struct Conditions {
-    sql: Vec<String>,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    fn new(sql: &str, values: impl IntoIterator<Item = Value>) -> Self {
-        Self {
-            sql: vec![sql.to_owned()],
-            values: values.into_iter().collect(),
-        }
-    }
-
-    /// `condition` ends where the value is to stand.
-    fn and(&mut self, condition: &str, value: impl Into<Value>) {
-        let place = self.place(value);
-        self.sql.push(format!("{condition} {place}"));
-    }
-
-    fn place(&mut self, value: impl Into<Value>) -> String {
-        self.values.push(value.into());
-        format!("${}", self.values.len())
     }
 }
 

@@ -5,6 +5,7 @@ use domain::{
         Automation, Chat, Direction, Message, MessageContent, MessageOrigin, Occasion, Text,
         VariableText, VariableValues,
     },
+    customers::{MarketingConsent, consent_in},
     event::Event,
     store::StoreError,
 };
@@ -89,8 +90,9 @@ impl Intake<'_> {
 pub(super) fn may_be_answered(message: &Message) -> bool {
     message.direction == Direction::Inbound
         && message.content.opens_service_window()
-        && !message
+        && message
             .content
             .text()
-            .is_some_and(|text| domain::chats::asks_to_stop(&text))
+            .and_then(|text| consent_in(&text, MarketingConsent::Unknown))
+            .is_none()
 }

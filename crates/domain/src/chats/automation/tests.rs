@@ -140,13 +140,3 @@ fn what_is_not_set_is_not_said() {
     assert_eq!(off.answer(&occasion), None);
     assert!(off.is_open(occasion.now, Tz::UTC));
 }
-
-#[test]
-fn who_asks_to_stop_is_understood_by_the_whole_message() {
-    for asks in ["STOP", " stop. ", "Arrêt", "¡Baja!", "СТОП"] {
-        assert!(asks_to_stop(asks), "{asks}");
-    }
-    for talks in ["", "...", "Where does the bus stop?", "stop by tomorrow"] {
-        assert!(!asks_to_stop(talks), "{talks}");
-    }
-}

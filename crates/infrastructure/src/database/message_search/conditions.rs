@@ -1,0 +1,27 @@
+use sea_orm::Value;
+
+/// The conditions of a search, and the values in them.
+pub(super) struct Conditions {
+    pub(super) sql: Vec<String>,
+    pub(super) values: Vec<Value>,
+}
+
+impl Conditions {
+    pub(super) fn new(sql: &str, values: impl IntoIterator<Item = Value>) -> Self {
+        Self {
+            sql: vec![sql.to_owned()],
+            values: values.into_iter().collect(),
+        }
+    }
+
+    /// `condition` ends where the value is to stand.
+    pub(super) fn and(&mut self, condition: &str, value: impl Into<Value>) {
+        let place = self.place(value);
+        self.sql.push(format!("{condition} {place}"));
+    }
+
+    pub(super) fn place(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+}
