@@ -115,6 +115,29 @@ async fn many_messages_go_some_at_a_time_the_oldest_first() {
     }
 }
 
+#[tokio::test]
+async fn two_who_empty_messages_at_once_take_each_message_once() {
+    for stack in stacks().await {
+        let business = stack.business().await;
+        let cutoff = stack.now();
+        for n in 0..40 {
+            let message = business.inbound("hello", cutoff - DAY + Duration::seconds(n));
+            insert(&stack, &business, &message).await;
+        }
+        let empties = async || {
+            let mut count = 0;
+            loop {
+                match expire(&stack, &business, cutoff, 7).await.count {
+                    0 => return count,
+                    some => count += some,
+                }
+            }
+        };
+        let (one, other) = tokio::join!(empties(), empties());
+        assert_eq!(one + other, 40, "{one} and {other}");
+    }
+}
+
 /// A stored file, of a message or uploaded.
 async fn stored(stack: &Stack, business: &Business, message: Option<&Message>) -> (Media, FileKey) {
     let file = File {

@@ -273,6 +273,7 @@ async fn sqlite_searches_by_an_index() {
             // What is due next is the first of its index.
             let is_by_index = !step.starts_with("SCAN")
                 || step == "SCAN ready"
+                || step == "SCAN found"
                 || step == "SCAN candidate USING INDEX jobs_due_at_id_idx";
             let is_few = FEW.contains(&name) || name == customers::SEARCH;
             let is_unsorted = !step.contains("TEMP B-TREE") || is_few;

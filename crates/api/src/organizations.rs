@@ -4,11 +4,13 @@ mod audit_log;
 mod current;
 mod invitations;
 mod logo;
+mod member_name;
 mod members;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use current::OrganizationResponse;
+pub(crate) use member_name::MemberNameResponse;
 pub(crate) use members::availability;
 
 pub(crate) fn configure(services: &mut ServiceConfig) {

@@ -220,6 +220,44 @@ async fn a_changed_customer_is_found_by_what_is_known_now() {
 }
 
 #[tokio::test]
+async fn who_is_renamed_takes_another_place_among_those_who_are_found() {
+    for stack in stacks().await {
+        let business = stack.business().await;
+        let of_luna = |name| Customer {
+            company: Some("Luna".into()),
+            ..customer(name, stack.now())
+        };
+        let (mut ana, bea) = (of_luna("Ana"), of_luna("Bea"));
+        keep(&stack, &business, &[ana.clone(), bea]).await;
+        let luna = that(|it| it.search = Some("luna".into()));
+        assert_eq!(found(&stack, &business, &luna).await, ["Ana", "Bea"]);
+        ana.first_name = Some("Zita".into());
+        let uow = stack.store.begin(business.id()).await.unwrap();
+        assert!(uow.customers().update(&ana).await.unwrap());
+        uow.commit().await.unwrap();
+        assert_eq!(found(&stack, &business, &luna).await, ["Bea", "Zita"]);
+    }
+}
+
+async fn in_pages(
+    stack: &Stack,
+    business: &Business,
+    filter: &CustomerFilter,
+    mut request: SortedRequest<CustomerSort>,
+) -> Vec<Customer> {
+    let read = stack.store.read(business.id());
+    let mut rows = Vec::new();
+    loop {
+        let page = read.customers().list(filter, &request).await.unwrap();
+        rows.extend(page.rows);
+        request.after = page.next;
+        if request.after.is_none() {
+            return rows;
+        }
+    }
+}
+
+#[tokio::test]
 async fn pages_follow_each_other_in_every_order_also_among_equals() {
     for stack in stacks().await {
         let business = stack.business().await;
@@ -229,11 +267,12 @@ async fn pages_follow_each_other_in_every_order_also_among_equals() {
             let seen = (index > 2).then_some(now);
             customers.push(Customer {
                 last_seen_at: seen,
+                // Found once though two of the words fit.
+                company: Some("Luna Lunar".into()),
                 ..customer(name, now)
             });
         }
         keep(&stack, &business, &customers[1..]).await;
-        let read = stack.store.read(business.id());
         for sort in [
             CustomerSort::Name,
             CustomerSort::CreatedAt,
@@ -250,17 +289,12 @@ async fn pages_follow_each_other_in_every_order_also_among_equals() {
                     expected.reverse();
                 }
                 let all = CustomerFilter::default();
-                let mut request = by(sort, descending, 2);
-                let mut rows = Vec::new();
-                loop {
-                    let page = read.customers().list(&all, &request).await.unwrap();
-                    rows.extend(page.rows);
-                    request.after = page.next;
-                    if request.after.is_none() {
-                        break;
-                    }
-                }
+                let rows = in_pages(&stack, &business, &all, by(sort, descending, 2)).await;
                 assert_eq!(rows, expected, "{sort:?} {descending}");
+                expected.retain(|it| it.company.is_some());
+                let luna = that(|it| it.search = Some("lun".into()));
+                let rows = in_pages(&stack, &business, &luna, by(sort, descending, 2)).await;
+                assert_eq!(rows, expected, "{sort:?} {descending}, of Luna");
             }
         }
     }

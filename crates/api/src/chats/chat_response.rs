@@ -2,13 +2,13 @@ use chrono::{DateTime, Duration, Utc};
 use domain::{
     chats::{ChatOverview, ChatStatus, Cycle, LabelCount, Person, Priority},
     customers::{Customer, MarketingConsent},
-    organizations::MemberName,
 };
 use serde::Serialize;
 use utoipa::{ToSchema, openapi::Object};
 use uuid::Uuid;
 
 use super::{MessageResponse, one_of};
+use crate::organizations::MemberNameResponse;
 
 /// A conversation with one customer through one of the organization's numbers.
 #[derive(Serialize, ToSchema)]
@@ -23,7 +23,7 @@ pub(crate) struct ChatResponse {
     snoozed_until: Option<DateTime<Utc>>,
     /// Whose it is to answer.
     #[schema(required)]
-    assignee: Option<AssigneeResponse>,
+    assignee: Option<MemberNameResponse>,
     /// In alphabetical order.
     labels: Vec<String>,
     #[schema(schema_with = priority)]
@@ -49,15 +49,6 @@ pub(crate) struct ChatResponse {
     updated_at: DateTime<Utc>,
     /// Counts changes of what people decide on, from 1.
     version: i64,
-}
-
-/// The member who has a chat.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct AssigneeResponse {
-    id: Uuid,
-    first_name: String,
-    last_name: String,
 }
 
 /// The labels that chats have.
@@ -143,16 +134,6 @@ impl ChatResponse {
         Self {
             unread_count: None,
             ..overview.into()
-        }
-    }
-}
-
-impl From<MemberName> for AssigneeResponse {
-    fn from(name: MemberName) -> Self {
-        Self {
-            id: name.user_id.uuid(),
-            first_name: name.first_name,
-            last_name: name.last_name,
         }
     }
 }

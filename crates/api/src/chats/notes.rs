@@ -23,6 +23,7 @@ use uuid::Uuid;
 use crate::{
     extract::{Authenticated, IfMatch, PathId, PathIds, Validated, etag, present},
     list::{ListParameters, ListQuery, ListResponse},
+    organizations::MemberNameResponse,
     problem::Problem,
 };
 
@@ -32,7 +33,7 @@ use crate::{
 pub(crate) struct NoteResponse {
     id: Uuid,
     chat_id: Uuid,
-    author: AuthorResponse,
+    author: MemberNameResponse,
     text: String,
     /// The ids of the members whom it calls.
     mentions: Vec<Uuid>,
@@ -42,26 +43,12 @@ pub(crate) struct NoteResponse {
     version: i64,
 }
 
-/// Who wrote it, by the present name.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct AuthorResponse {
-    /// The user's id.
-    id: Uuid,
-    first_name: String,
-    last_name: String,
-}
-
 impl NoteResponse {
     pub(crate) fn new(note: Note, author: MemberName) -> Self {
         Self {
             id: note.id.uuid(),
             chat_id: note.chat_id.uuid(),
-            author: AuthorResponse {
-                id: author.user_id.uuid(),
-                first_name: author.first_name,
-                last_name: author.last_name,
-            },
+            author: author.into(),
             text: note.text,
             mentions: note.mentions.into_iter().map(Id::uuid).collect(),
             created_at: note.created_at,

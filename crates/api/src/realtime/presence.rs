@@ -3,6 +3,8 @@ use domain::{organizations::MemberName, realtime::PresentAgent};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::organizations::MemberNameResponse;
+
 /// Who is there and who types.
 #[derive(Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
@@ -14,7 +16,7 @@ pub(super) enum PresenceData {
     },
     Typing {
         chat_id: Uuid,
-        agent: Colleague,
+        agent: MemberNameResponse,
         typing: bool,
     },
 }
@@ -23,17 +25,9 @@ pub(super) enum PresenceData {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Agent {
     #[serde(flatten)]
-    name: Colleague,
+    name: MemberNameResponse,
     online: bool,
     viewing: Vec<Uuid>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Colleague {
-    id: Uuid,
-    first_name: String,
-    last_name: String,
 }
 
 impl PresenceData {
@@ -52,7 +46,7 @@ impl PresenceData {
                 "typing",
                 Self::Typing {
                     chat_id: chat_id.uuid(),
-                    agent: agent.into(),
+                    agent: agent.clone().into(),
                     typing: *typing,
                 },
             ),
@@ -63,7 +57,7 @@ impl PresenceData {
 impl Agent {
     fn gone(agent: &MemberName) -> Self {
         Self {
-            name: agent.into(),
+            name: agent.clone().into(),
             online: false,
             viewing: Vec::new(),
         }
@@ -73,19 +67,9 @@ impl Agent {
 impl From<&PresentAgent> for Agent {
     fn from(present: &PresentAgent) -> Self {
         Self {
-            name: (&present.agent).into(),
+            name: present.agent.clone().into(),
             online: true,
             viewing: present.viewing.iter().map(|chat| chat.uuid()).collect(),
-        }
-    }
-}
-
-impl From<&MemberName> for Colleague {
-    fn from(name: &MemberName) -> Self {
-        Self {
-            id: name.user_id.uuid(),
-            first_name: name.first_name.clone(),
-            last_name: name.last_name.clone(),
         }
     }
 }

@@ -51,7 +51,7 @@ pub fn terms_of(customer: &Customer) -> BTreeSet<String> {
         let email = fold_for_search(email.as_str());
         let mailbox = email.split('@').next().unwrap_or_default();
         terms.extend(words(mailbox).map(word));
-        terms.insert(word(&email));
+        terms.insert(address(&email));
     }
     if let Some(number) = &customer.phone_number {
         terms.extend(numbers(number).iter().map(|number| word(number)));
@@ -91,6 +91,11 @@ fn shortened(text: &str) -> String {
 
 fn word(word: &str) -> String {
     format!("w:{}", shortened(word))
+}
+
+/// A whole e-mail address, apart from words: who looks for a name does not go through them.
+fn address(email: &str) -> String {
+    format!("e:{}", shortened(email))
 }
 
 fn tag(tag: &Label) -> String {
@@ -183,22 +188,22 @@ fn searches(text: &str) -> Vec<TermTest> {
     let Some(term) = search_term(text) else {
         return Vec::new();
     };
-    let beginning = |of: &str| TermTest::Between {
-        from: word(of),
-        to: format!("{}{END}", word(of)),
+    let beginning = |from: String| TermTest::Between {
+        to: format!("{from}{END}"),
+        from,
     };
     if term.bytes().all(|byte| byte.is_ascii_digit()) {
         // Zeros stand before a number to reach another country or town.
         let digits = term.trim_start_matches('0');
         let digits = if digits.is_empty() { &term } else { digits };
-        return vec![beginning(digits)];
+        return vec![beginning(word(digits))];
     }
     let mut tests = Vec::new();
     for part in term.split_whitespace() {
         if part.contains('@') {
-            tests.push(beginning(part));
+            tests.push(beginning(address(part)));
         } else {
-            tests.extend(words(part).map(beginning));
+            tests.extend(words(part).map(word).map(beginning));
         }
     }
     tests.truncate(MAX_WORDS);

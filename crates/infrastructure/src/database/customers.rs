@@ -28,7 +28,6 @@ use super::{
         customer::{ActiveModel, Column, Entity, Model},
     },
     error::broken,
-    pages,
     text::{folded_name, from_json, parse, to_json},
     unit_of_work::SeaUnitOfWork,
 };
@@ -60,14 +59,7 @@ impl CustomerRepository for SeaUnitOfWork {
         filter: &CustomerFilter,
         page: &SortedRequest<CustomerSort>,
     ) -> Result<SortedPage<Customer>, StoreError> {
-        let column = match page.sort {
-            CustomerSort::Name => Column::FoldedName,
-            CustomerSort::CreatedAt => Column::CreatedAt,
-            CustomerSort::LastSeenAt => Column::LastSeenAt,
-        };
-        let customers = self.customers_that_meet(filter);
-        let customers = pages::sorted(customers, column, Column::Id, page);
-        let fetched = self.db().all(customers).await?;
+        let fetched = self.db().all(self.customers_in_order(filter, page)).await?;
         let place = |customer: &Customer| place(customer, page.sort);
         Ok(SortedPage::from_fetched(fetched, page.limit, place))
     }
@@ -176,7 +168,7 @@ fn place(customer: &Customer, sort: CustomerSort) -> Place {
     }
 }
 
-fn folded(customer: &Customer) -> String {
+pub(super) fn folded(customer: &Customer) -> String {
     folded_name(&[
         customer.first_name.as_deref(),
         customer.last_name.as_deref(),

@@ -37,26 +37,39 @@ pub(super) fn sorted<E: EntityTrait, S>(
     id: E::Column,
     request: &SortedRequest<S>,
 ) -> Select<E> {
-    let select = select.limit(u64::from(request.limit) + 1);
-    let select = match &request.after {
-        Some(after) => {
-            let place = Expr::tuple([key.into_expr(), id.into_expr()]);
-            let after = pair_of(after);
-            let beyond = if request.descending {
-                place.lt(after)
-            } else {
-                place.gt(after)
-            };
-            select.filter(beyond)
-        }
+    let select = match beyond(key, id, request) {
+        Some(beyond) => select.filter(beyond),
         None => select,
     };
+    first(select, key.into_expr(), id.into_expr(), request)
+}
+
+/// The first rows in the order of the request, one more than the limit.
+pub(super) fn first<E: EntityTrait, S>(
+    select: Select<E>,
+    key: Expr,
+    id: Expr,
+    request: &SortedRequest<S>,
+) -> Select<E> {
     let order = if request.descending {
         Order::Desc
     } else {
         Order::Asc
     };
-    select.order_by(key, order.clone()).order_by(id, order)
+    let limit = u64::from(request.limit) + 1;
+    let select = select.order_by(key, order.clone()).order_by(id, order);
+    select.limit(limit)
+}
+
+/// That a row comes after the page before; none for the first page.
+pub(super) fn beyond<C: ColumnTrait, S>(key: C, id: C, request: &SortedRequest<S>) -> Option<Expr> {
+    let place = Expr::tuple([key.into_expr(), id.into_expr()]);
+    let after = pair_of(request.after.as_ref()?);
+    Some(if request.descending {
+        place.lt(after)
+    } else {
+        place.gt(after)
+    })
 }
 
 fn pair_of(place: &Place) -> Expr {

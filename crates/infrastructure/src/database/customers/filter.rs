@@ -1,9 +1,12 @@
 //! Filters in SQL.
 
 use chrono::{DateTime, Utc};
-use domain::customers::{CustomerFilter, MarketingConsent, OwnerFilter, Stage, TermTest};
+use domain::{
+    customers::{CustomerFilter, CustomerSort, MarketingConsent, OwnerFilter, Stage, TermTest},
+    page::SortedRequest,
+};
 use sea_orm::{
-    ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    ColumnTrait, JoinType, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -12,12 +15,72 @@ use crate::database::{
         customer::{Column, Entity},
         customer_term,
     },
-    pages::within_the_calendar,
+    pages::{self, within_the_calendar},
     unit_of_work::SeaUnitOfWork,
 };
 
+const FOUND: &str = "found";
+
 impl SeaUnitOfWork {
     pub(super) fn customers_that_meet(&self, filter: &CustomerFilter) -> Select<Entity> {
+        let tests = filter.term_tests().into_iter();
+        tests.fold(self.by_columns(filter), |customers, test| {
+            customers.filter(self.passes(Column::Id, test))
+        })
+    }
+
+    pub(super) fn customers_in_order(
+        &self,
+        filter: &CustomerFilter,
+        page: &SortedRequest<CustomerSort>,
+    ) -> Select<Entity> {
+        let column = match page.sort {
+            CustomerSort::Name => {
+                let mut tests = filter.term_tests();
+                let range = |test: &TermTest| matches!(test, TermTest::Between { .. });
+                if let Some(first) = tests.iter().position(range) {
+                    let first = tests.remove(first);
+                    return self.customers_by_name(filter, first, tests, page);
+                }
+                Column::FoldedName
+            }
+            CustomerSort::CreatedAt => Column::CreatedAt,
+            CustomerSort::LastSeenAt => Column::LastSeenAt,
+        };
+        pages::sorted(self.customers_that_meet(filter), column, Column::Id, page)
+    }
+
+    /// In the order of their names, those whose names begin alike stand together, often after
+    /// many others. So who has a term is gathered from its index, which has the names too.
+    fn customers_by_name(
+        &self,
+        filter: &CustomerFilter,
+        first: TermTest,
+        tests: Vec<TermTest>,
+        page: &SortedRequest<CustomerSort>,
+    ) -> Select<Entity> {
+        use customer_term::Column::{CustomerId, FoldedName};
+        let mut found = self.terms_that(first);
+        for test in tests {
+            found = found.filter(self.passes(CustomerId, test));
+        }
+        if let Some(beyond) = pages::beyond(FoldedName, CustomerId, page) {
+            found = found.filter(beyond);
+        }
+        let found = found.select_only().column(FoldedName).column(CustomerId);
+        let of_found = |column: customer_term::Column| Expr::col((FOUND, column));
+        let mut customers = self.by_columns(filter);
+        QueryTrait::query(&mut customers).join_subquery(
+            JoinType::InnerJoin,
+            found.distinct().into_query(),
+            FOUND,
+            of_found(CustomerId).equals((Entity, Column::Id)),
+        );
+        pages::first(customers, of_found(FoldedName), of_found(CustomerId), page)
+    }
+
+    /// Those who meet what the filter says of what each has one of.
+    fn by_columns(&self, filter: &CustomerFilter) -> Select<Entity> {
         let mut customers = self.scope.find::<Entity>();
         if !filter.stages.is_empty() {
             let stages = filter.stages.iter().copied().map(Stage::as_str);
@@ -54,30 +117,30 @@ impl SeaUnitOfWork {
             // Who was never seen was not seen before then either.
             customers = customers.filter(Column::LastSeenAt.gt(DateTime::UNIX_EPOCH));
         }
-        for test in filter.term_tests() {
-            customers = customers.filter(self.passes(test));
-        }
         customers
     }
 
-    fn passes(&self, test: TermTest) -> Expr {
-        use customer_term::Column::{CustomerId, Term};
-        let terms = self
-            .scope
-            .find::<customer_term::Entity>()
+    fn passes(&self, customer_id: impl ColumnTrait, test: TermTest) -> Expr {
+        let is_excluded = matches!(test, TermTest::NoneOf(_));
+        let having = self
+            .terms_that(test)
             .select_only()
-            .column(CustomerId);
+            .column(customer_term::Column::CustomerId)
+            .into_query();
+        if is_excluded {
+            customer_id.not_in_subquery(having)
+        } else {
+            customer_id.in_subquery(having)
+        }
+    }
+
+    /// The terms that a test asks for.
+    fn terms_that(&self, test: TermTest) -> Select<customer_term::Entity> {
+        use customer_term::Column::Term;
+        let terms = self.scope.find::<customer_term::Entity>();
         match test {
-            TermTest::AnyOf(wanted) => {
-                Column::Id.in_subquery(terms.filter(Term.is_in(wanted)).into_query())
-            }
-            TermTest::NoneOf(unwanted) => {
-                Column::Id.not_in_subquery(terms.filter(Term.is_in(unwanted)).into_query())
-            }
-            TermTest::Between { from, to } => {
-                let within = Term.gte(from).and(Term.lt(to));
-                Column::Id.in_subquery(terms.filter(within).into_query())
-            }
+            TermTest::AnyOf(named) | TermTest::NoneOf(named) => terms.filter(Term.is_in(named)),
+            TermTest::Between { from, to } => terms.filter(Term.gte(from).and(Term.lt(to))),
         }
     }
 }

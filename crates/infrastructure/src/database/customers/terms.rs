@@ -9,8 +9,10 @@ use domain::{
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ExprTrait, QueryFilter,
+    sea_query::Expr,
 };
 
+use super::folded;
 use crate::database::{
     entities::customer_term::{ActiveModel, Column, Entity},
     error::store_error,
@@ -28,6 +30,17 @@ impl Scope {
         let rows = rows.all(self.connection()).await.map_err(store_error)?;
         let before: BTreeSet<_> = rows.into_iter().map(|row| row.term).collect();
         let now = terms_of(customer);
+        let folded_name = folded(customer);
+        self.update_many::<Entity>()
+            .col_expr(Column::FoldedName, Expr::val(folded_name.as_str()))
+            .filter(
+                of_customer
+                    .clone()
+                    .and(Column::FoldedName.ne(folded_name.as_str())),
+            )
+            .exec(self.connection().writing()?)
+            .await
+            .map_err(store_error)?;
         let gone: Vec<_> = before.difference(&now).cloned().collect();
         if !gone.is_empty() {
             self.delete::<Entity>(of_customer.and(Column::Term.is_in(gone)))
@@ -37,6 +50,7 @@ impl Scope {
             organization_id: NotSet,
             customer_id: Set(customer.id.uuid()),
             term: Set(term.clone()),
+            folded_name: Set(folded_name.clone()),
         });
         self.insert_all(new.collect()).await
     }

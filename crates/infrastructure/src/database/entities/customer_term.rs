@@ -11,6 +11,8 @@ pub struct Model {
     pub customer_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub term: String,
+    /// The customer's, by which those found are put in order.
+    pub folded_name: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

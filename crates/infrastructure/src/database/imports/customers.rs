@@ -16,7 +16,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::database::{
-    customers::{consents::row as consent_row, row},
+    customers::{consents::row as consent_row, folded, row},
     entities::{contact, customer, customer_consent, customer_term},
     error::store_error,
     unit_of_work::SeaUnitOfWork,
@@ -154,6 +154,7 @@ fn terms(customers: &[Customer]) -> Vec<customer_term::ActiveModel> {
             organization_id: NotSet,
             customer_id: Set(customer.id.uuid()),
             term: Set(term),
+            folded_name: Set(folded(customer)),
         })
     });
     terms.collect()
