@@ -1,12 +1,14 @@
 //! How fast the main job is: intake of deliveries beside the bare rate of commits on the same
-//! machine, reading chats and searching them at a million messages beside ten thousand, and
-//! thousands of sockets at once.
+//! machine, reading chats and searching them at a million messages beside ten thousand,
+//! finding customers among as many, and thousands of sockets at once.
 //!
-//! `cargo bench --bench main_job [-- sqlite|postgres] [start|intake|reading|searching|sockets]`.
+//! `cargo bench --bench main_job [-- sqlite|postgres] [start|intake|reading|searching|customers|sockets]`.
 //! See `docs/performance.md`.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on panics")]
 
+#[path = "main_job/customers.rs"]
+mod customers;
 #[path = "main_job/figures.rs"]
 mod figures;
 #[path = "main_job/filling.rs"]
@@ -53,7 +55,14 @@ async fn main() {
     }
 }
 
-const PARTS: [&str; 5] = ["start", "intake", "reading", "searching", "sockets"];
+const PARTS: [&str; 6] = [
+    "start",
+    "intake",
+    "reading",
+    "searching",
+    "customers",
+    "sockets",
+];
 
 async fn report(part: &str, world: &World) {
     match part {
@@ -61,6 +70,7 @@ async fn report(part: &str, world: &World) {
         "intake" => intake::report(world).await,
         "reading" => reading::report(world).await,
         "searching" => searching::report(world).await,
+        "customers" => customers::report(world).await,
         _ => sockets::report(world).await,
     }
 }

@@ -124,16 +124,16 @@ pub(crate) async fn fill(world: &World, running: &Running, name: &str, size: Siz
 }
 
 /// How each engine says it.
-struct Dialect {
+pub(crate) struct Dialect {
     engine: Engine,
-    organization: String,
+    pub(crate) organization: String,
     account: String,
-    random_id: &'static str,
+    pub(crate) random_id: &'static str,
     id_type: &'static str,
 }
 
 impl Dialect {
-    fn new(engine: Engine, organization: &str, account: &str) -> Self {
+    pub(crate) fn new(engine: Engine, organization: &str, account: &str) -> Self {
         let id = |text: &str| match engine {
             Engine::Postgres => format!("'{text}'::uuid"),
             Engine::Sqlite => format!("x'{}'", text.replace('-', "")),
@@ -153,7 +153,7 @@ impl Dialect {
         }
     }
 
-    fn numbers(&self, count: usize) -> String {
+    pub(crate) fn numbers(&self, count: usize) -> String {
         match self.engine {
             Engine::Postgres => format!("SELECT n FROM generate_series(1, {count}) AS n"),
             Engine::Sqlite => format!(
@@ -163,7 +163,7 @@ impl Dialect {
     }
 
     /// Seconds into 2026.
-    fn time(&self, seconds: &str) -> String {
+    pub(crate) fn time(&self, seconds: &str) -> String {
         match self.engine {
             Engine::Postgres => {
                 format!("timestamptz '2026-01-01 00:00:00Z' + ({seconds}) * interval '1 second'")
@@ -198,7 +198,7 @@ impl Dialect {
     }
 }
 
-fn one_of(words: [&str; 10], number: &str) -> String {
+pub(crate) fn one_of(words: [&str; 10], number: &str) -> String {
     let cases: String = (0..).zip(words).fold(String::new(), |cases, (n, word)| {
         format!("{cases} WHEN {n} THEN '{word}'")
     });
