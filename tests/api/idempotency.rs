@@ -144,7 +144,8 @@ async fn a_request_that_still_runs_or_has_died_is_waited_for() {
             .await
             .unwrap();
         let idempotency = &app.application.idempotency;
-        let claim = async |key| idempotency.claim(&actor, key, [7; 32]).await.unwrap();
+        let minute = Duration::from_mins(1);
+        let claim = async |key| idempotency.claim(&actor, key, minute).await.unwrap();
 
         assert_eq!(claim("key-1").await, Replay::First);
         let meanwhile = post(&owner, "key-1", &account("106540352242922")).await;

@@ -1,5 +1,6 @@
 //! Tables of customers, from the upload to the customers, and back.
 
+mod every_field;
 mod refusals;
 mod running;
 mod undoing;
@@ -27,8 +28,7 @@ const TABLE: &str = "Nombre;Teléfono;Talla;Acepta\r\n\
     ;;;\r\n\
     \"=1+1\";+14155552673;;quizás\r\n";
 
-/// Sends a table and what is to be done with it.
-async fn imports(owner: &Owner, table: impl AsRef<[u8]>, fields: &[(&str, &str)]) -> Answer {
+fn form(table: impl AsRef<[u8]>, fields: &[(&str, &str)]) -> Vec<u8> {
     let mut body = Vec::new();
     // Half of them before the file: the order of a form's parts means nothing.
     let (before, after) = fields.split_at(fields.len() / 2);
@@ -41,6 +41,12 @@ async fn imports(owner: &Owner, table: impl AsRef<[u8]>, fields: &[(&str, &str)]
     body.extend([head.as_bytes(), table.as_ref(), b"\r\n"].concat());
     body.extend(after.iter().map(field).collect::<String>().into_bytes());
     body.extend(b"--edge--\r\n");
+    body
+}
+
+/// Sends a table and what is to be done with it.
+async fn imports(owner: &Owner, table: impl AsRef<[u8]>, fields: &[(&str, &str)]) -> Answer {
+    let body = form(table, fields);
     let request = owner.client.request(Method::POST, PATH);
     let request = request.header("content-type", "multipart/form-data; boundary=edge");
     request.body(body).send().await

@@ -22,10 +22,12 @@ async fn an_answer_is_given_again_for_a_day() {
         let until = now + Duration::minutes(1);
         let uow = stack.store.begin(business.id()).await.unwrap();
         let keys = uow.idempotency_keys();
-        let claim = |at| keys.claim("key", &FINGERPRINT, at, at + Duration::minutes(1));
+        let claim = |at| keys.claim("key", at, at + Duration::minutes(1));
         assert_eq!(claim(now).await.unwrap(), KeyState::Claimed);
         assert_eq!(claim(now).await.unwrap(), KeyState::InProgress);
-        keys.keep("key", &answer(), now).await.unwrap();
+        keys.keep("key", &FINGERPRINT, &answer(), now)
+            .await
+            .unwrap();
         let answered = KeyState::Answered {
             fingerprint: FINGERPRINT,
             answer: answer(),
@@ -54,13 +56,15 @@ async fn a_claim_lapses_or_is_given_back() {
         let until = now + Duration::minutes(1);
         let uow = stack.store.begin(business.id()).await.unwrap();
         let keys = uow.idempotency_keys();
-        let claim = |at| keys.claim("key", &FINGERPRINT, at, until + Duration::hours(1));
-        let first = keys.claim("key", &FINGERPRINT, now, until).await.unwrap();
+        let claim = |at| keys.claim("key", at, until + Duration::hours(1));
+        let first = keys.claim("key", now, until).await.unwrap();
         assert_eq!(first, KeyState::Claimed);
         assert_eq!(claim(until).await.unwrap(), KeyState::Claimed);
         keys.release("key").await.unwrap();
         assert_eq!(claim(now).await.unwrap(), KeyState::Claimed);
-        keys.keep("key", &answer(), now).await.unwrap();
+        keys.keep("key", &FINGERPRINT, &answer(), now)
+            .await
+            .unwrap();
         keys.release("key").await.unwrap();
         assert!(matches!(
             claim(now).await.unwrap(),
@@ -78,7 +82,7 @@ async fn of_many_who_claim_a_key_one_wins() {
             let uow = stack.store.begin(business.id()).await.unwrap();
             let until = now + Duration::minutes(1);
             let keys = uow.idempotency_keys();
-            let state = keys.claim("key", &FINGERPRINT, now, until).await.unwrap();
+            let state = keys.claim("key", now, until).await.unwrap();
             uow.commit().await.unwrap();
             state
         });
@@ -95,7 +99,7 @@ async fn keys_are_each_organizations_own_and_swept_by_age() {
         for business in [stack.business().await, stack.business().await] {
             let uow = stack.store.begin(business.id()).await.unwrap();
             let keys = uow.idempotency_keys();
-            let state = keys.claim("key", &FINGERPRINT, now, now).await.unwrap();
+            let state = keys.claim("key", now, now).await.unwrap();
             assert_eq!(state, KeyState::Claimed);
             uow.commit().await.unwrap();
         }

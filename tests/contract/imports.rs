@@ -1,28 +1,31 @@
+mod customers;
+
 use std::slice;
 
 use chrono::Duration;
 use domain::{
-    customers::{Consent, ConsentSource, Customer, CustomerId, MarketingConsent},
+    customers::Customer,
     id::Id,
     imports::{
         Change, ChangeKind, Column, CustomerField, Import, ImportCounts, ImportDetails, ImportId,
-        ImportOptions, ImportStatus, ImportTarget, Layout, OnDuplicate, RowError, TextEncoding,
+        ImportKind, ImportOptions, ImportStatus, Layout, OnDuplicate, RowError, TextEncoding,
         UndoOutcome,
     },
     storage::{FileKey, Folder},
     store::{Store, UnitOfWork},
 };
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
-    given::{Business, Stack, concurrent_stacks, contact, customer, stacks, wa_id},
+    given::{Business, Stack, concurrent_stacks, customer, stacks},
     pages::walk,
 };
 
 fn import(business: &Business, stack: &Stack) -> Import {
     Import {
         id: Id::generate(),
-        target: ImportTarget::Customers,
+        kind: ImportKind::Customers,
         file: FileKey::generate(Folder::Documents, business.id()),
         details: ImportDetails {
             file_name: Some("Clientes «2026».csv".into()),
@@ -156,7 +159,6 @@ async fn errors_come_in_the_order_of_the_rows_piece_by_piece() {
 fn change(customer: &Customer, row: u64) -> Change {
     Change {
         subject_id: customer.id.uuid(),
-        key: customer.phone_number.as_ref().unwrap().to_string(),
         row,
         kind: ChangeKind::Created,
         before: None,
@@ -188,8 +190,8 @@ async fn of_a_change_the_beginning_stays_and_the_end_is_replaced() {
             after: again[0].after.clone(),
             ..first
         };
-        let keys = [expected.key.as_str(), "+1"];
-        let found = imports.changes_of(import.id, &keys).await.unwrap();
+        let subjects = [expected.subject_id, Uuid::nil()];
+        let found = imports.changes_of(import.id, &subjects).await.unwrap();
         assert_eq!(found, slice::from_ref(&expected));
 
         let to_undo = imports.changes_to_undo(import.id, 1).await.unwrap();
@@ -204,6 +206,40 @@ async fn of_a_change_the_beginning_stays_and_the_end_is_replaced() {
         assert_eq!(to_undo, [other]);
         imports.forget_changes(import.id).await.unwrap();
         assert_eq!(imports.changes_to_undo(import.id, 5).await.unwrap(), []);
+        uow.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_a_dry_run_would_do_is_found_by_keys_until_it_is_forgotten() {
+    for stack in stacks().await {
+        let business = stack.business().await;
+        let import = inserted(&stack, &business).await;
+        let other_import = inserted(&stack, &business).await;
+        let (zoe, luz) = (customer("Zoë", stack.now()), customer("Luz", stack.now()));
+        let (zoe, luz) = (change(&zoe, 2), change(&luz, 3));
+        let uow = begin(&stack, &business).await;
+        let imports = uow.imports();
+        let changes = [zoe.clone(), luz.clone()];
+        imports.keep_changes(import.id, &changes).await.unwrap();
+        let key = |key: &str, change: &Change| (key.to_owned(), change.subject_id);
+        let keys = [key("1", &zoe), key("shop@example.com", &zoe)];
+        imports.keep_keys(import.id, &keys).await.unwrap();
+        // Two may have the same, and what is known already comes again.
+        let keys = [key("shop@example.com", &luz), key("1", &zoe)];
+        imports.keep_keys(import.id, &keys).await.unwrap();
+        let found = async |id, keys: &[&str]| {
+            let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
+            let mut found = imports.changes_by_keys(id, &keys).await.unwrap();
+            found.sort_by_key(|change| change.row);
+            found
+        };
+        assert_eq!(found(import.id, &["1", "2"]).await, slice::from_ref(&zoe));
+        assert_eq!(found(import.id, &["shop@example.com"]).await, [zoe, luz]);
+        assert_eq!(found(import.id, &[]).await, []);
+        assert_eq!(found(other_import.id, &["1"]).await, []);
+        imports.forget_changes(import.id).await.unwrap();
+        assert_eq!(found(import.id, &["1"]).await, []);
         uow.commit().await.unwrap();
     }
 }
@@ -229,6 +265,8 @@ async fn another_organization_sees_and_changes_nothing_of_it() {
             .insert_errors(import.id, &[error])
             .await
             .unwrap();
+        let keys = [("+1".to_owned(), known.subject_id)];
+        uow.imports().keep_keys(import.id, &keys).await.unwrap();
         uow.commit().await.unwrap();
 
         let uow = begin(&stack, &theirs).await;
@@ -237,8 +275,10 @@ async fn another_organization_sees_and_changes_nothing_of_it() {
         assert_eq!(imports.lock(import.id).await.unwrap(), None);
         assert_eq!(imports.count().await.unwrap(), 0);
         assert_eq!(imports.errors(import.id, None, 5).await.unwrap(), []);
-        let keys = [known.key.as_str()];
-        assert_eq!(imports.changes_of(import.id, &keys).await.unwrap(), []);
+        let subjects = [known.subject_id];
+        assert_eq!(imports.changes_of(import.id, &subjects).await.unwrap(), []);
+        let keys = ["+1".to_owned()];
+        assert_eq!(imports.changes_by_keys(import.id, &keys).await.unwrap(), []);
         imports.forget_changes(import.id).await.unwrap();
         let customers = uow.imported_customers();
         let ids = [ours.customer.id];
@@ -249,89 +289,11 @@ async fn another_organization_sees_and_changes_nothing_of_it() {
         uow.commit().await.unwrap();
 
         let read = stack.store.read(ours.id());
-        let found = read.imports().changes_of(import.id, &keys).await.unwrap();
+        let imports = read.imports();
+        let found = imports.changes_by_keys(import.id, &keys).await.unwrap();
         assert_eq!(found, [known]);
         let found = read.customers().find(ours.customer.id).await.unwrap();
         assert_eq!(found, Some(ours.customer.clone()));
-    }
-}
-
-#[tokio::test]
-async fn many_customers_are_inserted_found_and_changed_at_once() {
-    for stack in stacks().await {
-        let business = stack.business().await;
-        let mut two = vec![
-            customer("Zoë", stack.now()),
-            customer("Luz Paz", stack.now()),
-        ];
-        let uow = begin(&stack, &business).await;
-        let customers = uow.imported_customers();
-        customers.insert_all(&two).await.unwrap();
-        two[1].first_name = Some("Lucía".into());
-        two[1].last_name = None;
-        two[1].marketing_consent = MarketingConsent::OptedOut;
-        two[1].updated_at = stack.now() + Duration::seconds(1);
-        customers.update_all(&two).await.unwrap();
-        let numbers: Vec<_> = two
-            .iter()
-            .filter_map(|one| one.phone_number.clone())
-            .collect();
-        let found = customers.lock_by_phone_numbers(&numbers).await.unwrap();
-        assert_eq!(found, two);
-        let ids: Vec<CustomerId> = two.iter().map(|one| one.id).collect();
-        let mut found = customers.lock_by_ids(&ids).await.unwrap();
-        found.sort_by_key(|one| one.id);
-        assert_eq!(found, two);
-        customers.insert_all(&[]).await.unwrap();
-        customers.update_all(&[]).await.unwrap();
-        assert_eq!(customers.lock_by_phone_numbers(&[]).await.unwrap(), []);
-        uow.commit().await.unwrap();
-    }
-}
-
-fn consent(customer: &Customer, source: ConsentSource, stack: &Stack) -> Consent {
-    Consent {
-        id: Id::generate(),
-        customer_id: customer.id,
-        state: MarketingConsent::OptedIn,
-        source,
-        proof: json!({"row": 2}),
-        occurred_at: stack.now(),
-    }
-}
-
-#[tokio::test]
-async fn only_customers_are_removed_with_whom_nothing_happened() {
-    for stack in stacks().await {
-        let business = stack.business().await;
-        let [unused, asked, wrote] = ["A", "B", "C"].map(|name| customer(name, stack.now()));
-        let all = [unused.clone(), asked.clone(), wrote.clone()];
-        let uow = begin(&stack, &business).await;
-        let customers = uow.imported_customers();
-        customers.insert_all(&all).await.unwrap();
-        let consents = [
-            consent(&unused, ConsentSource::Import, &stack),
-            consent(&asked, ConsentSource::Meta, &stack),
-        ];
-        customers.insert_consents(&consents).await.unwrap();
-        let of_contact = contact(&wrote, stack.now());
-        let identities = [wa_id(&of_contact)];
-        assert!(
-            uow.contacts()
-                .insert(&of_contact, &identities)
-                .await
-                .unwrap()
-        );
-        let ids: Vec<CustomerId> = all.iter().map(|one| one.id).collect();
-        let mut left = customers.remove_unused(&ids).await.unwrap();
-        left.sort();
-        assert_eq!(left, [asked.id, wrote.id]);
-        assert_eq!(customers.remove_unused(&[]).await.unwrap(), []);
-        uow.commit().await.unwrap();
-        let read = stack.store.read(business.id());
-        assert_eq!(read.customers().find(unused.id).await.unwrap(), None);
-        let consents = read.customers().consents(asked.id).await.unwrap();
-        assert_eq!(consents.len(), 1);
     }
 }
 

@@ -1,9 +1,18 @@
 //! `Idempotency-Key`: a `POST` that is repeated is answered as it was the first time.
 
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    rc::Rc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
 use actix_web::{
     Error, HttpResponse,
     body::{self, BoxBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
+    error::PayloadError,
     http::{
         Method, StatusCode,
         header::{self, HeaderName, HeaderValue},
@@ -14,7 +23,10 @@ use actix_web::{
 use application::{Actor, Application, Replay, throttle::Standings};
 use bytes::Bytes;
 use domain::store::KeptAnswer;
-use futures_util::stream;
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, Fuse},
+};
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
@@ -79,16 +91,35 @@ pub(crate) fn takes_keys(path: &str) -> bool {
 }
 
 /// Whether the body of a `POST` to this path is handed on while it comes, as it may be larger
-/// than what should be in memory. Then its length stands for it.
+/// than what should be in memory.
 fn is_streamed(path: &str) -> bool {
-    path == "/api/media"
+    path == "/api/media" || (path.starts_with("/api/") && path.ends_with("/import"))
 }
+
+/// How long a request may run before its key is taken for abandoned: its process has died.
+const CLAIM: Duration = Duration::from_mins(1);
+const STREAMED_CLAIM: Duration = Duration::from_mins(15);
+
+/// Beyond this, no body is one that was answered before.
+const MAX_STREAMED: usize = 256 << 20;
+/// What an answer may leave unread of its request.
+const MAX_REST: usize = 64 << 10;
 
 /// A request that has claimed its key.
 struct Keyed {
     application: Data<Application>,
     actor: Actor,
     key: String,
+    body: Rc<RefCell<Body>>,
+}
+
+/// A body on its way, and what makes its request the same: who asks, for what, with which
+/// words.
+struct Body {
+    payload: Fuse<Payload>,
+    hash: Sha256,
+    is_whole: bool,
+    is_broken: bool,
 }
 
 enum Claim {
@@ -100,35 +131,67 @@ async fn claim(request: &mut ServiceRequest) -> Result<Claim, Problem> {
     let Authenticated(actor) = Authenticated::of(request.request()).await?;
     let application = application(request.request())?.clone();
     let key = key(request)?;
-    let fingerprint = if is_streamed(request.match_info().as_str()) {
-        let length = request.headers().get(header::CONTENT_LENGTH);
-        let length = length.map(HeaderValue::as_bytes).unwrap_or_default();
-        fingerprint(request, &actor, length)
-    } else {
-        let mut payload = request.parts_mut().1.take();
-        let body = read_body(None, &mut payload, body_limit(request.request())).await?;
-        let fingerprint = fingerprint(request, &actor, &body);
-        // The handler reads the body once more.
-        let rest = stream::once(async { Ok(body) });
-        request.set_payload(Payload::Stream {
-            payload: Box::pin(rest),
-        });
-        fingerprint
-    };
-    let idempotency = &application.idempotency;
-    match idempotency.claim(&actor, &key, fingerprint).await? {
-        Replay::First => Ok(Claim::First(Keyed {
-            application,
-            actor,
-            key,
-        })),
-        Replay::Again(answer) => replay(answer).map(Claim::Again),
-        Replay::Reused => Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "idempotency_key_reused",
-            "this `Idempotency-Key` was used for another request",
-        )),
+    let mut payload = request.parts_mut().1.take();
+    let is_streamed = is_streamed(request.match_info().as_str());
+    if !is_streamed {
+        // A body that is too long claims no key.
+        let whole = read_body(None, &mut payload, body_limit(request.request())).await?;
+        payload = Payload::from(whole);
     }
+    let body = Body::of(request, &actor, payload);
+    let within = if is_streamed { STREAMED_CLAIM } else { CLAIM };
+    let idempotency = &application.idempotency;
+    match idempotency.claim(&actor, &key, within).await? {
+        Replay::First => {
+            let body = Rc::new(RefCell::new(body));
+            request.set_payload(Payload::Stream {
+                payload: Box::pin(passing(body.clone())),
+            });
+            Ok(Claim::First(Keyed {
+                application,
+                actor,
+                key,
+                body,
+            }))
+        }
+        Replay::Again {
+            fingerprint,
+            answer,
+        } => {
+            let again = fingerprint_of(&RefCell::new(body), MAX_STREAMED).await;
+            if again.map_err(|error| Problem::of_payload(&error))? == Some(fingerprint) {
+                replay(answer).map(Claim::Again)
+            } else {
+                Err(Problem::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "idempotency_key_reused",
+                    "this `Idempotency-Key` was used for another request",
+                ))
+            }
+        }
+    }
+}
+
+/// What the handler reads.
+fn passing(body: Rc<RefCell<Body>>) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+    stream::poll_fn(move |context| body.borrow_mut().poll(context))
+}
+
+/// What makes the request the same, once the rest of its body has come. None if that has more
+/// than `limit` bytes.
+async fn fingerprint_of(
+    body: &RefCell<Body>,
+    limit: usize,
+) -> Result<Option<[u8; 32]>, PayloadError> {
+    let mut length = 0;
+    while let Some(chunk) = poll_fn(|context| body.borrow_mut().poll(context)).await {
+        length += chunk?.len();
+        if length > limit {
+            return Ok(None);
+        }
+    }
+    let body = body.borrow();
+    Ok(body.is_whole.then(|| body.hash.clone().finalize().into()))
 }
 
 fn key(request: &ServiceRequest) -> Result<String, Problem> {
@@ -150,15 +213,30 @@ fn key(request: &ServiceRequest) -> Result<String, Problem> {
         })
 }
 
-/// What makes a request the same: who asks, for what, with which words.
-fn fingerprint(request: &ServiceRequest, actor: &Actor, body: &[u8]) -> [u8; 32] {
-    let uri = request.uri().to_string();
-    let mut hash = Sha256::new();
-    hash.update(actor.user_id().uuid());
-    hash.update((uri.len() as u64).to_be_bytes());
-    hash.update(uri);
-    hash.update(body);
-    hash.finalize().into()
+impl Body {
+    fn of(request: &ServiceRequest, actor: &Actor, payload: Payload) -> Self {
+        let uri = request.uri().to_string();
+        let mut hash = Sha256::new();
+        hash.update(actor.user_id().uuid());
+        hash.update((uri.len() as u64).to_be_bytes());
+        hash.update(uri);
+        Self {
+            payload: payload.fuse(),
+            hash,
+            is_whole: false,
+            is_broken: false,
+        }
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, PayloadError>>> {
+        let next = ready!(self.payload.poll_next_unpin(context));
+        match &next {
+            Some(Ok(chunk)) => self.hash.update(chunk),
+            Some(Err(_)) => self.is_broken = true,
+            None => self.is_whole = !self.is_broken,
+        }
+        Poll::Ready(next)
+    }
 }
 
 impl Keyed {
@@ -172,14 +250,18 @@ impl Keyed {
             Err(error) => Err(error),
         };
         let idempotency = &self.application.idempotency;
-        let settled = match &answered {
-            Ok((response, bytes)) if is_final(response.status()) => {
+        // What does not wait for its body may come again, as it has not done anything.
+        let fingerprint = fingerprint_of(&self.body, MAX_REST).await.ok().flatten();
+        let settled = match (&answered, fingerprint) {
+            (Ok((response, bytes)), Some(fingerprint)) if is_final(response.status()) => {
                 let answer = KeptAnswer {
                     status: response.status().as_u16(),
                     headers: kept_headers(response),
                     body: bytes.to_vec(),
                 };
-                idempotency.keep(&self.actor, &self.key, &answer).await
+                idempotency
+                    .keep(&self.actor, &self.key, &fingerprint, &answer)
+                    .await
             }
             _ => idempotency.release(&self.actor, &self.key).await,
         };

@@ -40,7 +40,9 @@ const FILE_LIMIT: u64 = Imports::FILE_LIMIT;
 ///
 /// A table as spreadsheets write it: parted by commas, semicolons, tabs or bars; in UTF-8,
 /// UTF-16 or Windows-1252. Its first row are the headers. A row is about the customer who has
-/// its phone number; a number without a country code belongs to the organization's country.
+/// its phone number or, if nobody has, about the only one who has its e-mail address; two who
+/// have different numbers are two. A number without a country code belongs to the
+/// organization's country. A day that may be two, as 3/4/1990, is refused.
 /// Good rows are taken in, one import after the other; bad ones are told in `errors.csv`. The
 /// answer shows what each column was taken for: try it with `dryRun` first.
 #[utoipa::path(tag = "imports",

@@ -23,6 +23,7 @@ mod view;
 pub use create_field::CreateCustomerField;
 pub use filter::{FieldConditionInput, FilterInput, OwnerInput};
 pub use input::CustomerInput;
+pub(crate) use input::{CustomerRules, may_own};
 pub use list_customers::CustomerList;
 pub use list_segments::SegmentList;
 pub use segments::SegmentView;

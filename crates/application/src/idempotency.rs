@@ -6,9 +6,6 @@ use domain::store::{KeptAnswer, KeyState};
 
 use crate::{Actor, Error, Ports};
 
-/// How long a request may run before its key is taken for abandoned: its process has died.
-const CLAIM: Duration = Duration::from_mins(1);
-
 #[derive(Clone)]
 pub struct Idempotency {
     ports: Ports,
@@ -19,10 +16,11 @@ pub struct Idempotency {
 pub enum Replay {
     /// It comes for the first time: do it, then `keep` its answer or `release` the key.
     First,
-    /// It was answered before.
-    Again(KeptAnswer),
-    /// The key was used for another request.
-    Reused,
+    /// A request of this fingerprint was answered before.
+    Again {
+        fingerprint: [u8; 32],
+        answer: KeptAnswer,
+    },
 }
 
 impl Idempotency {
@@ -30,20 +28,12 @@ impl Idempotency {
         Self { ports }
     }
 
-    /// Claims the key for a request of this fingerprint. A conflict if that request, or
-    /// another one with the key, is still running.
-    pub async fn claim(
-        &self,
-        actor: &Actor,
-        key: &str,
-        fingerprint: [u8; 32],
-    ) -> Result<Replay, Error> {
+    /// Claims the key for a request that takes `within` at most. A conflict if another one
+    /// with the key is still running.
+    pub async fn claim(&self, actor: &Actor, key: &str, within: Duration) -> Result<Replay, Error> {
         let now = self.ports.clock.now();
         let uow = self.ports.store.begin(actor.organization_id()).await?;
-        let state = uow
-            .idempotency_keys()
-            .claim(key, &fingerprint, now, now + CLAIM)
-            .await?;
+        let state = uow.idempotency_keys().claim(key, now, now + within).await?;
         uow.commit().await?;
         match state {
             KeyState::Claimed => Ok(Replay::First),
@@ -52,17 +42,27 @@ impl Idempotency {
                 "a request with this `Idempotency-Key` is still running",
             )),
             KeyState::Answered {
-                fingerprint: first,
+                fingerprint,
                 answer,
-            } if first == fingerprint => Ok(Replay::Again(answer)),
-            KeyState::Answered { .. } => Ok(Replay::Reused),
+            } => Ok(Replay::Again {
+                fingerprint,
+                answer,
+            }),
         }
     }
 
-    pub async fn keep(&self, actor: &Actor, key: &str, answer: &KeptAnswer) -> Result<(), Error> {
+    pub async fn keep(
+        &self,
+        actor: &Actor,
+        key: &str,
+        fingerprint: &[u8; 32],
+        answer: &KeptAnswer,
+    ) -> Result<(), Error> {
         let now = self.ports.clock.now();
         let uow = self.ports.store.begin(actor.organization_id()).await?;
-        uow.idempotency_keys().keep(key, answer, now).await?;
+        uow.idempotency_keys()
+            .keep(key, fingerprint, answer, now)
+            .await?;
         uow.commit().await?;
         Ok(())
     }

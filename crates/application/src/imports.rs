@@ -5,9 +5,11 @@
 //! that whatever stops it, it goes on with the next row.
 
 mod cancel_import;
+mod cells;
 mod chunk;
 mod customer_row;
 mod get_import;
+mod people;
 mod receive_file;
 mod run_import;
 mod run_undo;

@@ -2,13 +2,15 @@
 
 mod change;
 mod customer_field;
+mod guess;
 mod import;
 mod repository;
 
 pub use change::{Change, ChangeKind, UndoOutcome};
-pub use customer_field::{CustomerField, guess};
+pub use customer_field::{CustomerField, CustomerFieldError};
+pub use guess::guess_customer_fields;
 pub use import::{
-    Column, Import, ImportCounts, ImportDetails, ImportError, ImportId, ImportOptions,
-    ImportProgress, ImportStatus, ImportTarget, Layout, OnDuplicate, RowError, TextEncoding,
+    Column, Import, ImportCounts, ImportDetails, ImportError, ImportId, ImportKind, ImportOptions,
+    ImportProgress, ImportStatus, Layout, OnDuplicate, RowError, TextEncoding,
 };
 pub use repository::{ErrorPlace, ImportRepository, ImportedCustomers};

@@ -179,14 +179,15 @@ pub trait IdempotencyKeys: Send + Sync {
     async fn claim(
         &self,
         key: &str,
-        fingerprint: &[u8; 32],
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<KeyState, StoreError>;
 
+    /// Keeps the answer to a request of this fingerprint.
     async fn keep(
         &self,
         key: &str,
+        fingerprint: &[u8; 32],
         answer: &KeptAnswer,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError>;

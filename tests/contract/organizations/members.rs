@@ -42,7 +42,21 @@ async fn a_member_is_found_with_what_others_see_of_the_person() {
             two_factor_enabled: true,
         };
         let found = read.members().find(agent.id).await.unwrap();
-        assert_eq!(found, Some(expected));
+        assert_eq!(found.as_ref(), Some(&expected));
+        let uow = stack.store.begin(business.id()).await.unwrap();
+        let members = uow.members();
+        let emails = [expected.email.clone(), user(stack.now()).email];
+        let locked = members.lock_by_emails(&emails).await.unwrap();
+        assert_eq!(locked, [expected]);
+        assert_eq!(members.lock_by_emails(&[]).await.unwrap(), []);
+        members.remove(agent.id, stack.now()).await.unwrap();
+        assert_eq!(members.lock_by_emails(&emails).await.unwrap(), []);
+        drop(uow);
+        let others = stack.business().await;
+        let uow = stack.store.begin(others.id()).await.unwrap();
+        let locked = uow.members().lock_by_emails(&emails).await.unwrap();
+        assert_eq!(locked, []);
+        drop(uow);
         assert_eq!(read.members().find(Id::generate()).await.unwrap(), None);
     }
 }

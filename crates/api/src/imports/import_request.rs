@@ -16,9 +16,12 @@ pub(super) struct ImportForm {
     /// CSV, up to 50 MB.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
-    /// A JSON object of what each column is, by its header: `firstName`, `lastName`, `name`,
-    /// `phoneNumber`, `marketingConsent`, or null. Columns that it does not name are left out.
-    /// If it is absent, what the headers seem to say holds.
+    /// A JSON object of what each column is, by its header: `firstName`, `lastName`, `name`
+    /// (both), `phoneNumber`, `email`, `company`, `address`, `city`, `state`, `zipCode`,
+    /// `country` (ISO 3166-1 alpha-2), `tags` (parted by commas), `stage`, `owner` (a member's
+    /// e-mail address), `birthday`, `notes`, `marketingConsent`, `customFields.` with the key
+    /// of a field of the organization's own, or null. Columns that it does not name are left
+    /// out. If it is absent, what the headers seem to say holds.
     #[schema(
         required = false,
         example = r#"{"Teléfono": "phoneNumber", "Nombre": "name"}"#

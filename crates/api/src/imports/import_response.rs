@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use domain::imports::{
-    Column, CustomerField, Import, ImportProgress, ImportStatus, ImportTarget, OnDuplicate,
+    Column, CustomerField, Import, ImportKind, ImportProgress, ImportStatus, OnDuplicate,
     TextEncoding,
 };
 use serde::Serialize;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub(super) struct ImportResponse {
     id: Uuid,
     #[schema(value_type = String, example = "customers")]
-    target: ImportTarget,
+    kind: ImportKind,
     /// `queued`, `running`, then `completed`, `cancelled` or `failed`; `undoing`, then `undone`.
     #[schema(value_type = String, example = "running")]
     status: ImportStatus,
@@ -127,7 +127,7 @@ impl From<Import> for ImportResponse {
         let details = import.details;
         Self {
             id: import.id.uuid(),
-            target: import.target,
+            kind: import.kind,
             status: import.status,
             dry_run: details.options.dry_run,
             on_duplicate: details.options.on_duplicate,

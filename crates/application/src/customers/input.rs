@@ -7,8 +7,8 @@ use domain::{
     auth::{EmailAddress, UserId},
     chats::Label,
     customers::{Customer, CustomerField, Stage},
-    organizations::Permission,
-    store::UnitOfWork,
+    organizations::{Member, Permission},
+    store::{Repositories, UnitOfWork},
     text::{CountryCode, PhoneNumber},
 };
 use serde_json::Value;
@@ -44,16 +44,64 @@ const MAX_ADDRESS: usize = 200;
 const MAX_ZIP_CODE: usize = 20;
 const MAX_NOTES: usize = 10_000;
 
+/// What an organization decides about what may be said of its customers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CustomerRules {
+    pub(crate) country: Option<CountryCode>,
+    pub(crate) fields: Vec<CustomerField>,
+}
+
+impl CustomerRules {
+    pub(crate) async fn load(data: &dyn Repositories) -> Result<Self, Error> {
+        let organization = data.organizations().current().await?;
+        Ok(Self {
+            country: organization.and_then(|organization| organization.country),
+            fields: data.customer_fields().list().await?,
+        })
+    }
+}
+
 impl CustomerInput {
     /// Changes the customer to what is said, or refuses with all that is wrong with it.
     pub(super) async fn apply(
-        self,
+        mut self,
         uow: &dyn UnitOfWork,
         customer: &mut Customer,
     ) -> Result<(), Error> {
+        let rules = CustomerRules::load(uow).await?;
+        let owner_id = self.owner_id.take();
+        let mut faults = self.apply_but_owner(&rules, customer);
+        if let Some(owner_id) = owner_id
+            && owner_id != customer.owner_id
+        {
+            if let Some(id) = owner_id
+                && !may_be_owned_by(uow, id).await?
+            {
+                let detail = "is not the id of an active member";
+                faults.push(FieldError::new("/ownerId", "not_a_member", detail));
+            }
+            customer.owner_id = owner_id;
+        }
+        if faults.is_empty() && !customer.is_recognizable() {
+            let detail = "a name, a company, a phone number or an e-mail address is required";
+            faults.push(FieldError::new("/firstName", "required", detail));
+        }
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(faults))
+        }
+    }
+
+    /// Changes the customer to what is said, but for the owner. Answers all that is wrong
+    /// with it.
+    pub(crate) fn apply_but_owner(
+        self,
+        rules: &CustomerRules,
+        customer: &mut Customer,
+    ) -> Vec<FieldError> {
         let mut faults = Vec::new();
-        let organization = uow.organizations().current().await?;
-        let country = organization.and_then(|organization| organization.country);
+        let country = rules.country.as_ref();
         let line = |max| move |text: &str| read_text(text, max, |c| !c.is_control());
         let notes = |text: &str| {
             let is_layout = |c| matches!(c, '\n' | '\r' | '\t');
@@ -79,7 +127,7 @@ impl CustomerInput {
         set(&mut customer.zip_code, self.zip_code, "/zipCode", zip_code);
         set(&mut customer.notes, self.notes, "/notes", &notes);
         let phone = |text: &str| {
-            let number = PhoneNumber::parse(text, country.as_ref());
+            let number = PhoneNumber::parse(text, country);
             number.map_err(|error| ("invalid_phone_number", error.to_string()))
         };
         let email = |text: &str| {
@@ -119,29 +167,9 @@ impl CustomerInput {
             customer.tags = tags;
         }
         if !self.custom_fields.is_empty() {
-            let fields = uow.customer_fields().list().await?;
-            apply_fields(self.custom_fields, &fields, customer, &mut faults);
+            apply_fields(self.custom_fields, &rules.fields, customer, &mut faults);
         }
-        if let Some(owner_id) = self.owner_id
-            && owner_id != customer.owner_id
-        {
-            if let Some(id) = owner_id
-                && !may_own(uow, id).await?
-            {
-                let detail = "is not the id of an active member";
-                faults.push(FieldError::new("/ownerId", "not_a_member", detail));
-            }
-            customer.owner_id = owner_id;
-        }
-        if faults.is_empty() && !customer.is_recognizable() {
-            let detail = "a name, a company, a phone number or an e-mail address is required";
-            faults.push(FieldError::new("/firstName", "required", detail));
-        }
-        if faults.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::Invalid(faults))
-        }
+        faults
     }
 }
 
@@ -234,9 +262,13 @@ fn apply_fields(
 }
 
 /// Whether customers may be given to somebody, who stays so until the unit of work ends.
-async fn may_own(uow: &dyn UnitOfWork, id: UserId) -> Result<bool, Error> {
+async fn may_be_owned_by(uow: &dyn UnitOfWork, id: UserId) -> Result<bool, Error> {
     let member = uow.members().lock(id).await?;
-    Ok(member.is_some_and(|member| member.active && member.role.may(Permission::CustomersWrite)))
+    Ok(member.as_ref().is_some_and(may_own))
+}
+
+pub(crate) fn may_own(member: &Member) -> bool {
+    member.active && member.role.may(Permission::CustomersWrite)
 }
 
 /// Refuses a number that another customer has.

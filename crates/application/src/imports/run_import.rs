@@ -7,7 +7,6 @@ use domain::{
     organizations::OrganizationId,
     storage::StorageError,
     store::UnitOfWork,
-    text::CountryCode,
 };
 
 use super::{
@@ -15,7 +14,7 @@ use super::{
     chunk::Chunk,
     sheet::{Record, Records, SheetError},
 };
-use crate::Error;
+use crate::{Error, customers::CustomerRules};
 
 /// Rows that are done in one commit.
 const CHUNK: usize = 500;
@@ -64,7 +63,7 @@ impl Imports {
     }
 
     async fn do_rows(&self, organization_id: OrganizationId, id: ImportId) -> Result<End, Error> {
-        let Some((import, country)) = self.begin(organization_id, id).await? else {
+        let Some((import, rules)) = self.begin(organization_id, id).await? else {
             return Ok(End::Over);
         };
         let content = match self.ports.storage.get(&import.file).await {
@@ -76,7 +75,7 @@ impl Imports {
         if let Err(error) = go_to(&mut records, done).await {
             return of_sheet(error);
         }
-        let import = Arc::new(import);
+        let (import, rules) = (Arc::new(import), Arc::new(rules));
         for _ in 0..CHUNKS_PER_RUN {
             let some = match records.take(CHUNK).await {
                 Ok(some) => some,
@@ -84,7 +83,7 @@ impl Imports {
             };
             let is_end = some.len() < CHUNK;
             let count = some.len() as u64;
-            let chunk = read(&import, some, FIRST_ROW + done, country.clone()).await?;
+            let chunk = self.read(&import, &rules, some, FIRST_ROW + done).await?;
             let step = Step {
                 done,
                 bytes_read: records.bytes_read(),
@@ -98,12 +97,13 @@ impl Imports {
         Ok(End::More)
     }
 
-    /// The import and where its phone numbers belong, unless there is nothing to do.
+    /// The import and what the organization decides about its rows, unless there is nothing
+    /// to do.
     async fn begin(
         &self,
         organization_id: OrganizationId,
         id: ImportId,
-    ) -> Result<Option<(Import, Option<CountryCode>)>, Error> {
+    ) -> Result<Option<(Import, CustomerRules)>, Error> {
         let uow = self.ports.store.begin(organization_id).await?;
         let Some(mut import) = uow.imports().lock(id).await? else {
             return Ok(None);
@@ -111,11 +111,26 @@ impl Imports {
         if !import.start(self.ports.clock.now()) {
             return Ok(None);
         }
-        let organization = uow.organizations().current().await?;
+        let rules = CustomerRules::load(uow.as_ref()).await?;
         uow.imports().update(&import).await?;
         uow.commit().await?;
-        let country = organization.and_then(|organization| organization.country);
-        Ok(Some((import, country)))
+        Ok(Some((import, rules)))
+    }
+
+    /// On a thread of its own: the rules of phone numbers take their time.
+    async fn read(
+        &self,
+        import: &Arc<Import>,
+        rules: &Arc<CustomerRules>,
+        records: Vec<Record>,
+        first_row: u64,
+    ) -> Result<Chunk, Error> {
+        let (import, rules) = (import.clone(), rules.clone());
+        let now = self.ports.clock.now();
+        let read = move || Chunk::read(&import, &records, first_row, &rules, now);
+        tokio::task::spawn_blocking(read)
+            .await
+            .map_err(Error::internal)
     }
 
     /// Does a chunk, and stores where the import stands with it. False if it was cancelled
@@ -179,20 +194,6 @@ fn of_sheet(error: SheetError) -> Result<End, Error> {
         SheetError::Unreadable(cause) => Err(StorageError::Interrupted(cause).into()),
         error => Ok(End::Failed(error.to_string())),
     }
-}
-
-/// On a thread of its own: the rules of phone numbers take their time.
-async fn read(
-    import: &Arc<Import>,
-    records: Vec<Record>,
-    first_row: u64,
-    country: Option<CountryCode>,
-) -> Result<Chunk, Error> {
-    let import = import.clone();
-    let read = move || Chunk::read(&import, &records, first_row, country.as_ref());
-    tokio::task::spawn_blocking(read)
-        .await
-        .map_err(Error::internal)
 }
 
 /// Of one that is over, the file goes, and what a dry run remembered.

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{
     Imports,
-    chunk::{customer_of, value_of},
+    people::{customer_of, value_of},
 };
 use crate::Error;
 

@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 
 use domain::{
     audit::{AuditAction, AuditTarget, AuditTargetKind},
+    customers,
     event::Event,
     id::Id,
     imports::{
-        Column, CustomerField, Import, ImportCounts, ImportDetails, ImportOptions, ImportStatus,
-        ImportTarget, OnDuplicate, guess,
+        Column, CustomerField, Import, ImportCounts, ImportDetails, ImportKind, ImportOptions,
+        ImportStatus, OnDuplicate, guess_customer_fields,
     },
     job::Job,
     organizations::Permission,
@@ -53,10 +54,12 @@ impl Imports {
         command: StartImport,
     ) -> Result<Import, Error> {
         let now = self.ports.clock.now();
-        let (columns, options) = command.apply_to(received)?;
+        let data = self.ports.store.read(actor.organization_id());
+        let own_fields = data.customer_fields().list().await?;
+        let (columns, options) = command.apply_to(received, &own_fields)?;
         let import = Import {
             id: Id::generate(),
-            target: ImportTarget::Customers,
+            kind: ImportKind::Customers,
             file: received.file.key.clone(),
             details: ImportDetails {
                 file_name: received.file.metadata.original_name.clone(),
@@ -83,7 +86,7 @@ impl Imports {
         let target = AuditTarget::new(AuditTargetKind::Import, import.id);
         let mut entry = actor.entry(AuditAction::ImportStarted, target, now);
         entry.after = Some(json!({
-            "target": import.target,
+            "kind": import.kind,
             "fileName": import.details.file_name,
             "dryRun": import.details.options.dry_run,
             "onDuplicate": import.details.options.on_duplicate,
@@ -103,7 +106,11 @@ impl Imports {
 
 impl StartImport {
     /// Refuses, with all faults at once.
-    fn apply_to(self, received: &ReceivedFile) -> Result<(Vec<Column>, ImportOptions), Error> {
+    fn apply_to(
+        self,
+        received: &ReceivedFile,
+        own_fields: &[customers::CustomerField],
+    ) -> Result<(Vec<Column>, ImportOptions), Error> {
         let mut faults = Vec::new();
         let consent_source = self.consent_source.as_deref().and_then(plain_name);
         let headers: Vec<_> = received
@@ -112,9 +119,9 @@ impl StartImport {
             .map(|(header, _)| header.clone())
             .collect();
         let fields = if let Some(mapping) = &self.mapping {
-            mapped(&headers, mapping, &mut faults)
+            mapped(&headers, mapping, own_fields, &mut faults)
         } else {
-            let mut fields = guess(&headers);
+            let mut fields = guess_customer_fields(&headers, own_fields);
             if consent_source.is_none() {
                 // A guess is not enough to say that somebody has consented.
                 fields
@@ -124,9 +131,11 @@ impl StartImport {
             }
             fields
         };
-        if !fields.contains(&Some(CustomerField::PhoneNumber)) && faults.is_empty() {
-            let detail = "must name the column of the phone numbers, by which customers are known";
-            faults.push(FieldError::new("/mapping", "phone_number_required", detail));
+        let is_known_by = [CustomerField::PhoneNumber, CustomerField::Email].map(Some);
+        if faults.is_empty() && !is_known_by.iter().any(|field| fields.contains(field)) {
+            let detail = "must name the column of the phone numbers or of the e-mail addresses, \
+                          by which customers are known";
+            faults.push(FieldError::new("/mapping", "key_column_required", detail));
         }
         if fields.contains(&Some(CustomerField::MarketingConsent)) && consent_source.is_none() {
             let detail = "must say where the customers have consented";
@@ -153,6 +162,7 @@ impl StartImport {
 fn mapped(
     headers: &[String],
     mapping: &BTreeMap<String, Option<CustomerField>>,
+    own_fields: &[customers::CustomerField],
     faults: &mut Vec<FieldError>,
 ) -> Vec<Option<CustomerField>> {
     for (place, (header, field)) in mapping.iter().enumerate() {
@@ -160,6 +170,12 @@ fn mapped(
         if !headers.contains(header) {
             let detail = "is not among the headers of the file";
             faults.push(FieldError::new(&pointer, "unknown_column", detail));
+        }
+        if let Some(CustomerField::Custom(key)) = field
+            && !own_fields.iter().any(|own| own.key == *key)
+        {
+            let detail = "is to be a field that the organization does not have";
+            faults.push(FieldError::new(&pointer, "unknown_field", detail));
         }
         let mut before = mapping.values().take(place);
         if field.is_some() && before.any(|other| other == field) {
@@ -169,10 +185,10 @@ fn mapped(
     }
     let mut seen = Vec::new();
     let fields = headers.iter().map(|header| {
-        let field = mapping.get(header).copied().flatten()?;
+        let field = mapping.get(header).cloned().flatten()?;
         // Of columns with the same header, the first one.
         let is_first = !seen.contains(&field);
-        seen.push(field);
+        seen.push(field.clone());
         is_first.then_some(field)
     });
     fields.collect()

@@ -7,8 +7,6 @@ use uuid::Uuid;
 pub struct Change {
     /// Whom or what it changed.
     pub subject_id: Uuid,
-    /// By what the row and the thing know each other, such as the phone number.
-    pub key: String,
     /// The first row that did.
     pub row: u64,
     pub kind: ChangeKind,

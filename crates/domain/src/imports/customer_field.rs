@@ -1,213 +1,124 @@
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-use crate::text::fold_for_search;
+use crate::customers::FieldKey;
 
 /// What a column can tell of a customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum CustomerField {
     FirstName,
     LastName,
     /// Both names in one cell.
     Name,
     PhoneNumber,
+    Email,
+    Company,
+    Address,
+    City,
+    State,
+    ZipCode,
+    Country,
+    Tags,
+    Stage,
+    /// The e-mail address of the member whose customer it is.
+    Owner,
+    Birthday,
+    Notes,
     MarketingConsent,
+    /// One of the organization's own, by its key.
+    Custom(FieldKey),
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{0}` is nothing that a column can be")]
+pub struct CustomerFieldError(String);
+
+/// What stands before the keys of an organization's own fields.
+const CUSTOM: &str = "customFields.";
+
 impl CustomerField {
-    pub const ALL: [Self; 5] = [
+    /// Those that every organization has.
+    pub const COMMON: [Self; 17] = [
         Self::FirstName,
         Self::LastName,
         Self::Name,
         Self::PhoneNumber,
+        Self::Email,
+        Self::Company,
+        Self::Address,
+        Self::City,
+        Self::State,
+        Self::ZipCode,
+        Self::Country,
+        Self::Tags,
+        Self::Stage,
+        Self::Owner,
+        Self::Birthday,
+        Self::Notes,
         Self::MarketingConsent,
     ];
 
     /// Its name for clients. Stable.
-    pub fn as_str(self) -> &'static str {
-        match self {
+    pub fn name(&self) -> String {
+        let name = match self {
             Self::FirstName => "firstName",
             Self::LastName => "lastName",
             Self::Name => "name",
             Self::PhoneNumber => "phoneNumber",
+            Self::Email => "email",
+            Self::Company => "company",
+            Self::Address => "address",
+            Self::City => "city",
+            Self::State => "state",
+            Self::ZipCode => "zipCode",
+            Self::Country => "country",
+            Self::Tags => "tags",
+            Self::Stage => "stage",
+            Self::Owner => "owner",
+            Self::Birthday => "birthday",
+            Self::Notes => "notes",
             Self::MarketingConsent => "marketingConsent",
-        }
-    }
-
-    /// How columns of it are headed, in English, Spanish, Portuguese, German and French:
-    /// folded, and letters and digits alone.
-    fn headers(self) -> &'static [&'static str] {
-        match self {
-            Self::FirstName => &[
-                "firstname",
-                "givenname",
-                "forename",
-                "nombre",
-                "nombres",
-                "primernombre",
-                "primeironome",
-                "vorname",
-                "rufname",
-                "prenom",
-            ],
-            Self::LastName => &[
-                "lastname",
-                "surname",
-                "familyname",
-                "apellido",
-                "apellidos",
-                "sobrenome",
-                "apelido",
-                "ultimonome",
-                "nachname",
-                "familienname",
-                "nomdefamille",
-            ],
-            Self::Name => &[
-                "name",
-                "fullname",
-                "customer",
-                "customername",
-                "contact",
-                "contactname",
-                "nombrecompleto",
-                "nombreyapellido",
-                "nombreyapellidos",
-                "cliente",
-                "contacto",
-                "nome",
-                "nomecompleto",
-                "contato",
-                "kunde",
-                "kundenname",
-                "vollstandigername",
-                "kontakt",
-                "nom",
-                "nomcomplet",
-                "client",
-                "nometprenom",
-            ],
-            Self::PhoneNumber => &[
-                "phone",
-                "phonenumber",
-                "phoneno",
-                "mobile",
-                "mobilephone",
-                "mobilenumber",
-                "cell",
-                "cellphone",
-                "whatsapp",
-                "whatsappnumber",
-                "tel",
-                "telephone",
-                "telefono",
-                "numerodetelefono",
-                "movil",
-                "telefonomovil",
-                "celular",
-                "telefone",
-                "numerodetelefone",
-                "telemovel",
-                "telefon",
-                "telefonnummer",
-                "handy",
-                "handynummer",
-                "mobil",
-                "mobilnummer",
-                "mobiltelefon",
-                "numerodetelephone",
-                "portable",
-                "telephoneportable",
-            ],
-            Self::MarketingConsent => &[
-                "marketingconsent",
-                "consent",
-                "optin",
-                "marketing",
-                "consentimiento",
-                "consentimientodemarketing",
-                "consentimento",
-                "consentimentodemarketing",
-                "einwilligung",
-                "werbeeinwilligung",
-                "consentement",
-                "consentementmarketing",
-            ],
-        }
+            Self::Custom(key) => return format!("{CUSTOM}{}", key.as_str()),
+        };
+        name.to_owned()
     }
 }
 
-/// What the columns under these headers seem to be: each field at most once, the first
-/// column that fits.
-pub fn guess(headers: &[String]) -> Vec<Option<CustomerField>> {
-    let mut free = CustomerField::ALL.to_vec();
-    let mut fields: Vec<_> = headers
-        .iter()
-        .map(|header| {
-            let header = plain(header);
-            let place = free
-                .iter()
-                .position(|field| field.headers().contains(&header.as_str()))?;
-            Some(free.swap_remove(place))
-        })
-        .collect();
-    // Beside a first name, French `Nom` and Portuguese `Nome` are not both names.
-    let has = |wanted| fields.contains(&Some(wanted));
-    if has(CustomerField::FirstName) && !has(CustomerField::LastName) {
-        for field in &mut fields {
-            if *field == Some(CustomerField::Name) {
-                *field = Some(CustomerField::LastName);
-            }
+impl TryFrom<String> for CustomerField {
+    type Error = CustomerFieldError;
+
+    fn try_from(name: String) -> Result<Self, CustomerFieldError> {
+        if let Some(key) = name.strip_prefix(CUSTOM) {
+            let key = FieldKey::try_from(key.to_owned());
+            return key.map(Self::Custom).map_err(|_| CustomerFieldError(name));
         }
+        let mut common = Self::COMMON.into_iter();
+        common
+            .find(|field| field.name() == name)
+            .ok_or(CustomerFieldError(name))
     }
-    fields
 }
 
-fn plain(header: &str) -> String {
-    let folded = fold_for_search(header);
-    folded.chars().filter(|c| c.is_alphanumeric()).collect()
+impl From<CustomerField> for String {
+    fn from(field: CustomerField) -> Self {
+        field.name()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CustomerField::*, *};
-
-    fn guessed(headers: &[&str]) -> Vec<Option<CustomerField>> {
-        let headers: Vec<_> = headers.iter().map(ToString::to_string).collect();
-        guess(&headers)
-    }
-
-    #[test]
-    fn headers_are_understood_in_five_languages() {
-        let names = [Some(FirstName), Some(LastName), Some(PhoneNumber)];
-        for headers in [
-            ["First name", "Last Name", "Phone number"],
-            ["Nombre", "Apellidos", "Teléfono móvil"],
-            ["Primeiro nome", "Sobrenome", "Telemóvel"],
-            ["VORNAME", "Nachname", "Handynummer"],
-            ["Prénom", "Nom", "Téléphone"],
-        ] {
-            assert_eq!(guessed(&headers), names, "{headers:?}");
-        }
-        assert_eq!(
-            guessed(&["Einwilligung", "Kunde", "handynummer"]),
-            [Some(MarketingConsent), Some(Name), Some(PhoneNumber)]
-        );
-    }
-
-    #[test]
-    fn no_field_is_guessed_twice() {
-        assert_eq!(
-            guessed(&["Phone", "Shoe size", "", "Mobile"]),
-            [Some(PhoneNumber), None, None, None]
-        );
-    }
+    use super::*;
 
     #[test]
     fn every_name_leads_back_to_its_field() {
-        for field in CustomerField::ALL {
-            let name = serde_json::to_value(field).unwrap();
-            assert_eq!(name, field.as_str());
+        let key = FieldKey::try_from("shoeSize".to_owned()).unwrap();
+        let fields = CustomerField::COMMON.into_iter();
+        for field in fields.chain([CustomerField::Custom(key)]) {
+            assert_eq!(CustomerField::try_from(field.name()), Ok(field));
+        }
+        for nothing in ["shoeSize", "customFields.", "customFields.Shoe size", ""] {
+            assert!(CustomerField::try_from(nothing.to_owned()).is_err());
         }
     }
 }

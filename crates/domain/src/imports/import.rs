@@ -12,7 +12,7 @@ pub type ImportId = Id<Import>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
     pub id: ImportId,
-    pub target: ImportTarget,
+    pub kind: ImportKind,
     pub file: FileKey,
     pub details: ImportDetails,
     pub status: ImportStatus,
@@ -33,7 +33,7 @@ pub struct Import {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ImportTarget {
+pub enum ImportKind {
     Customers,
 }
 
@@ -256,7 +256,7 @@ mod tests {
     fn import(dry_run: bool) -> Import {
         Import {
             id: Id::generate(),
-            target: ImportTarget::Customers,
+            kind: ImportKind::Customers,
             file: FileKey::generate(Folder::Documents, Id::generate()),
             details: ImportDetails {
                 file_name: None,

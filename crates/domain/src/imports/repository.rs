@@ -1,7 +1,9 @@
 use async_trait::async_trait;
+use uuid::Uuid;
 
 use super::{Change, Import, ImportId, RowError, UndoOutcome};
 use crate::{
+    auth::EmailAddress,
     customers::{Consent, Customer, CustomerId},
     page::{Page, PageRequest},
     store::StoreError,
@@ -41,8 +43,19 @@ pub trait ImportRepository: Send + Sync {
     /// replaced.
     async fn keep_changes(&self, id: ImportId, changes: &[Change]) -> Result<(), StoreError>;
 
-    /// What this import did before to the things of these keys, in no order.
-    async fn changes_of(&self, id: ImportId, keys: &[&str]) -> Result<Vec<Change>, StoreError>;
+    /// What this import did before to these things, in no order.
+    async fn changes_of(&self, id: ImportId, subjects: &[Uuid]) -> Result<Vec<Change>, StoreError>;
+
+    /// Remembers by what rows know the things that a dry run has changed, each key with its
+    /// thing. What is there already stays.
+    async fn keep_keys(&self, id: ImportId, keys: &[(String, Uuid)]) -> Result<(), StoreError>;
+
+    /// What a dry run would have done to the things of these keys, in no order.
+    async fn changes_by_keys(
+        &self,
+        id: ImportId,
+        keys: &[String],
+    ) -> Result<Vec<Change>, StoreError>;
 
     /// Changes of which nothing became yet.
     async fn changes_to_undo(&self, id: ImportId, limit: u32) -> Result<Vec<Change>, StoreError>;
@@ -50,10 +63,11 @@ pub trait ImportRepository: Send + Sync {
     async fn settle_changes(
         &self,
         id: ImportId,
-        subjects: &[uuid::Uuid],
+        subjects: &[Uuid],
         outcome: UndoOutcome,
     ) -> Result<(), StoreError>;
 
+    /// And by what they were known.
     async fn forget_changes(&self, id: ImportId) -> Result<(), StoreError>;
 }
 
@@ -70,11 +84,16 @@ pub trait ImportedCustomers: Send + Sync {
         numbers: &[PhoneNumber],
     ) -> Result<Vec<Customer>, StoreError>;
 
+    /// Of those who have one of these e-mail addresses, the two oldest of each: more need
+    /// nobody know. Locked, in no order.
+    async fn lock_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Customer>, StoreError>;
+
     /// Those of them that exist, locked, in no order.
     async fn lock_by_ids(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError>;
 
     async fn insert_all(&self, customers: &[Customer]) -> Result<(), StoreError>;
 
+    /// Stores them as they are, but for when they were seen.
     async fn update_all(&self, customers: &[Customer]) -> Result<(), StoreError>;
 
     /// Adds to the history alone: whoever calls it stores the present consent.

@@ -43,6 +43,13 @@ pub trait MemberRepository: Send + Sync {
     /// As `find`, and the member's place does not change before this unit of work ends.
     async fn lock(&self, id: UserId) -> Result<Option<Member>, StoreError>;
 
+    /// Those with these e-mail addresses, whose places do not change before this unit of work
+    /// ends; in no order.
+    async fn lock_by_emails(
+        &self,
+        emails: &[EmailAddress],
+    ) -> Result<Vec<MemberProfile>, StoreError>;
+
     /// What these are called, in no particular order, those who were removed included.
     async fn names(&self, ids: &[UserId]) -> Result<Vec<MemberName>, StoreError>;
 

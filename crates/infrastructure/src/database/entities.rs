@@ -29,6 +29,7 @@ pub(super) mod idempotency_key;
 pub(super) mod import;
 pub(super) mod import_change;
 pub(super) mod import_error;
+pub(super) mod import_key;
 pub(super) mod invitation;
 pub(super) mod job;
 pub(super) mod left_over;

@@ -22,14 +22,14 @@ impl IdempotencyKeys for SeaUnitOfWork {
     async fn claim(
         &self,
         key: &str,
-        fingerprint: &[u8; 32],
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<KeyState, StoreError> {
         let claim = ActiveModel {
             organization_id: NotSet,
             key: Set(key.to_owned()),
-            fingerprint: Set(fingerprint.to_vec()),
+            // Known once the request has come whole.
+            fingerprint: Set(Vec::new()),
             claimed_at: Set(now),
             claimed_until: Set(until),
             answered_at: Set(None),
@@ -72,11 +72,13 @@ impl IdempotencyKeys for SeaUnitOfWork {
     async fn keep(
         &self,
         key: &str,
+        fingerprint: &[u8; 32],
         answer: &KeptAnswer,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let row = ActiveModel {
             key: Set(key.to_owned()),
+            fingerprint: Set(fingerprint.to_vec()),
             answered_at: Set(Some(now)),
             status: Set(Some(i32::from(answer.status))),
             headers: Set(Some(to_json(&answer.headers)?)),

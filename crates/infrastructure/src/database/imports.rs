@@ -15,7 +15,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use uuid::Uuid;
@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::{
     entities::{
         import::{self, ActiveModel, Column, Entity, Model},
-        import_change, import_error,
+        import_change, import_error, import_key,
     },
     error::{broken, store_error},
     text::{from_json, from_json_if_some, parse, to_json, to_json_if_some, word},
@@ -56,7 +56,7 @@ impl ImportRepository for SeaUnitOfWork {
 
     async fn insert(&self, import: &Import) -> Result<(), StoreError> {
         let row = ActiveModel {
-            target: Set(word(&import.target)?),
+            kind: Set(word(&import.kind)?),
             file_key: Set(import.file.as_str().to_owned()),
             details: Set(to_json(&import.details)?),
             created_by: Set(import.created_by.uuid()),
@@ -126,7 +126,6 @@ impl ImportRepository for SeaUnitOfWork {
                 organization_id: NotSet,
                 import_id: Set(id.uuid()),
                 subject_id: Set(change.subject_id),
-                key: Set(change.key.clone()),
                 row_number: Set(signed(change.row)?),
                 kind: Set(word(&change.kind)?),
                 before: Set(to_json_if_some(change.before.as_ref())?),
@@ -142,8 +141,38 @@ impl ImportRepository for SeaUnitOfWork {
         Ok(())
     }
 
-    async fn changes_of(&self, id: ImportId, keys: &[&str]) -> Result<Vec<Change>, StoreError> {
-        let of_keys = import_change::Column::Key.is_in(keys.iter().copied());
+    async fn changes_of(&self, id: ImportId, subjects: &[Uuid]) -> Result<Vec<Change>, StoreError> {
+        let of_them = import_change::Column::SubjectId.is_in(subjects.iter().copied());
+        self.db().all(self.changes(id).filter(of_them)).await
+    }
+
+    async fn keep_keys(&self, id: ImportId, keys: &[(String, Uuid)]) -> Result<(), StoreError> {
+        let rows = keys
+            .iter()
+            .map(|(key, subject_id)| import_key::ActiveModel {
+                organization_id: NotSet,
+                import_id: Set(id.uuid()),
+                key: Set(key.clone()),
+                subject_id: Set(*subject_id),
+            });
+        self.scope.insert_those_not_taken(rows).await?;
+        Ok(())
+    }
+
+    async fn changes_by_keys(
+        &self,
+        id: ImportId,
+        keys: &[String],
+    ) -> Result<Vec<Change>, StoreError> {
+        let known = self
+            .scope
+            .find::<import_key::Entity>()
+            .select_only()
+            .column(import_key::Column::SubjectId)
+            .filter(import_key::Column::ImportId.eq(id.uuid()))
+            .filter(import_key::Column::Key.is_in(keys))
+            .into_query();
+        let of_keys = import_change::Column::SubjectId.in_subquery(known);
         self.db().all(self.changes(id).filter(of_keys)).await
     }
 
@@ -176,6 +205,8 @@ impl ImportRepository for SeaUnitOfWork {
     }
 
     async fn forget_changes(&self, id: ImportId) -> Result<(), StoreError> {
+        let of_this = import_key::Column::ImportId.eq(id.uuid());
+        self.scope.delete::<import_key::Entity>(of_this).await?;
         let of_this = import_change::Column::ImportId.eq(id.uuid());
         self.scope.delete::<import_change::Entity>(of_this).await?;
         Ok(())
@@ -229,7 +260,7 @@ impl TryFrom<Model> for Import {
     fn try_from(row: import::Model) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.id.into(),
-            target: parse(&row.target)?,
+            kind: parse(&row.kind)?,
             file: FileKey::try_from(row.file_key).map_err(broken)?,
             details: from_json(&row.details)?,
             status: parse(&row.status)?,
@@ -274,7 +305,6 @@ impl TryFrom<import_change::Model> for Change {
     fn try_from(row: import_change::Model) -> Result<Self, StoreError> {
         Ok(Self {
             subject_id: row.subject_id,
-            key: row.key,
             row: unsigned(row.row_number)?,
             kind: parse(&row.kind)?,
             before: from_json_if_some(row.before.as_deref())?,

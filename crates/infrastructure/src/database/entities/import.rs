@@ -9,7 +9,7 @@ pub struct Model {
     pub organization_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    pub target: String,
+    pub kind: String,
     pub file_key: String,
     pub details: String,
     pub status: String,

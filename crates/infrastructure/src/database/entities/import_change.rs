@@ -11,7 +11,6 @@ pub struct Model {
     pub import_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject_id: Uuid,
-    pub key: String,
     pub row_number: i64,
     pub kind: String,
     pub before: Option<String>,

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use chrono::DateTime;
 use domain::{
+    auth::EmailAddress,
     customers::{Consent, ConsentSource, Customer, CustomerId, phone_key, terms_of},
     imports::ImportedCustomers,
     store::StoreError,
@@ -10,8 +11,8 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::OnConflict,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use uuid::Uuid;
 
@@ -38,6 +39,32 @@ impl ImportedCustomers for SeaUnitOfWork {
         self.db().lock_all(customers).await
     }
 
+    async fn lock_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Customer>, StoreError> {
+        use customer::Column::{Email, Id};
+        let numbered = self
+            .scope
+            .find::<customer::Entity>()
+            .select_only()
+            .column(Id)
+            .expr_as(
+                Expr::cust("ROW_NUMBER() OVER (PARTITION BY email ORDER BY id)"),
+                "place",
+            )
+            .filter(Email.is_in(emails.iter().map(EmailAddress::as_str)))
+            .into_query();
+        let two_oldest = Query::select()
+            .column("id")
+            .from_subquery(numbered, "numbered")
+            .and_where(Expr::col("place").lte(2))
+            .to_owned();
+        let customers = self
+            .scope
+            .find::<customer::Entity>()
+            .filter(Id.in_subquery(two_oldest))
+            .order_by_asc(Id);
+        self.db().lock_all(customers).await
+    }
+
     async fn lock_by_ids(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError> {
         use customer::Column::Id;
         let customers = self
@@ -58,18 +85,34 @@ impl ImportedCustomers for SeaUnitOfWork {
 
     async fn update_all(&self, customers: &[Customer]) -> Result<(), StoreError> {
         use customer::Column::{
-            FirstName, FoldedName, Id, LastName, MarketingConsent, OrganizationId, UpdatedAt,
-            Version,
+            Address, Birthday, City, Company, Country, CustomFields, Email, FirstName, FoldedName,
+            Id, LastName, MarketingConsent, Notes, OrganizationId, OwnerId, PhoneKey, PhoneNumber,
+            Stage, State, Tags, UpdatedAt, Version, ZipCode,
         };
         let replace = OnConflict::columns([OrganizationId, Id])
             .update_columns([
                 FirstName,
                 LastName,
                 FoldedName,
+                PhoneNumber,
+                Email,
+                Company,
+                Address,
+                City,
+                State,
+                ZipCode,
+                Country,
+                Tags,
+                Stage,
+                OwnerId,
+                Birthday,
+                Notes,
+                CustomFields,
                 MarketingConsent,
                 UpdatedAt,
                 Version,
             ])
+            .value(PhoneKey, Expr::cust(KEY_OF_CHANGED_NUMBER))
             .to_owned();
         let rows = customers.iter().map(whole_row);
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
@@ -120,6 +163,11 @@ impl ImportedCustomers for SeaUnitOfWork {
         Ok(left.into_iter().map(Into::into).collect())
     }
 }
+
+/// Some from before there were keys share a number with another, and keep it without a key.
+const KEY_OF_CHANGED_NUMBER: &str = "CASE \
+    WHEN customers.phone_number IS NOT DISTINCT FROM excluded.phone_number \
+    THEN customers.phone_key ELSE excluded.phone_key END";
 
 impl SeaUnitOfWork {
     /// The customers to whom these rows belong.

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
-    auth::{User, UserId},
+    auth::{EmailAddress, User, UserId},
     organizations::{
         Availability, Member, MemberName, MemberProfile, MemberRepository, Organization, Role,
     },
@@ -53,6 +53,37 @@ impl MemberRepository for SeaUnitOfWork {
     async fn lock(&self, id: UserId) -> Result<Option<Member>, StoreError> {
         let member = self.present_members().filter(Column::UserId.eq(id.uuid()));
         self.db().lock_one(member).await
+    }
+
+    async fn lock_by_emails(
+        &self,
+        emails: &[EmailAddress],
+    ) -> Result<Vec<MemberProfile>, StoreError> {
+        let found = self
+            .present_members()
+            .find_also_related(user::Entity)
+            .filter(user::Column::Email.is_in(emails.iter().map(EmailAddress::as_str)))
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        let profiles = found.into_iter().map(profile);
+        let profiles: Vec<_> = profiles.collect::<Result<_, _>>()?;
+        let ids = profiles.iter().map(|profile| profile.member.user_id.uuid());
+        let members = self
+            .present_members()
+            .filter(Column::UserId.is_in(ids))
+            .order_by_asc(Column::UserId);
+        let members: Vec<Member> = self.db().lock_all(members).await?;
+        // As they are now that nobody changes them.
+        let with_profile = members.into_iter().filter_map(|member| {
+            let mut profiles = profiles.iter();
+            let profile = profiles.find(|one| one.member.user_id == member.user_id)?;
+            Some(MemberProfile {
+                member,
+                ..profile.clone()
+            })
+        });
+        Ok(with_profile.collect())
     }
 
     async fn list(&self, page: PageRequest) -> Result<Page<MemberProfile>, StoreError> {

@@ -1,0 +1,304 @@
+//! What stands in the cells of tables, as people and spreadsheets write it.
+
+mod date;
+
+use domain::{
+    customers::{FieldKind, Stage},
+    text::{CountryCode, PhoneNumber, fold_for_search},
+};
+use serde_json::{Number, Value};
+
+pub(super) use date::date;
+
+/// What is wrong with a cell: a code that stays, and the reason in words.
+pub(super) type Fault = (&'static str, String);
+
+/// What spreadsheets take for the beginning of a formula.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+const YES: [&str; 16] = [
+    "yes", "y", "true", "1", "x", "opted_in", "opted in", "si", "s", "sim", "ja", "j", "oui", "o",
+    "wahr", "vrai",
+];
+const NO: [&str; 13] = [
+    "no",
+    "n",
+    "false",
+    "0",
+    "opted_out",
+    "opted out",
+    "nao",
+    "nein",
+    "non",
+    "falsch",
+    "faux",
+    "falso",
+    "unsubscribed",
+];
+
+/// A cell without the space around it, and without the mark by which exports keep
+/// spreadsheets from taking it for a formula.
+pub(super) fn plain(cell: &str) -> &str {
+    let cell = cell.trim();
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.trim_start_matches('\'').starts_with(FORMULA) => rest.trim(),
+        _ => cell,
+    }
+}
+
+pub(super) fn yes_or_no(text: &str) -> Result<bool, Fault> {
+    let said = fold_for_search(text);
+    if YES.contains(&said.as_str()) {
+        Ok(true)
+    } else if NO.contains(&said.as_str()) {
+        Ok(false)
+    } else {
+        Err(("neither_yes_nor_no", "is neither yes nor no".to_owned()))
+    }
+}
+
+/// With or without a plus sign, or `00` in its place, or as it is dialled in the country.
+pub(super) fn phone_number(
+    text: &str,
+    country: Option<&CountryCode>,
+) -> Result<PhoneNumber, Fault> {
+    // Spreadsheets make numbers of them.
+    let whole = text.strip_suffix(".0").unwrap_or(text);
+    let abroad = whole.strip_prefix("00").map(|abroad| format!("+{abroad}"));
+    let number = match abroad {
+        Some(abroad) => PhoneNumber::parse(&abroad, None),
+        None => PhoneNumber::parse(whole, country).or_else(|error| {
+            if whole.starts_with('+') {
+                return Err(error);
+            }
+            PhoneNumber::parse(&format!("+{whole}"), None)
+        }),
+    };
+    number.map_err(|error| {
+        if is_cut(whole) {
+            let detail = "has lost its last digits to the spreadsheet: format the column as text";
+            ("digits_lost", detail.to_owned())
+        } else {
+            ("invalid_phone_number", error.to_string())
+        }
+    })
+}
+
+/// Whether it is written like `4.91512E+12`.
+fn is_cut(text: &str) -> bool {
+    let Some((digits, exponent)) = text.split_once(['E', 'e']) else {
+        return false;
+    };
+    let is_number = |text: &str, others: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_ascii_digit() || others.contains(c))
+    };
+    is_number(digits, ".,+") && is_number(exponent, "+")
+}
+
+/// A number, with a point or a comma before its decimals.
+pub(super) fn number(text: &str) -> Result<Number, Fault> {
+    if let Ok(number) = serde_json::from_str(text) {
+        return Ok(number);
+    }
+    let invalid = || ("invalid_number", "is no number".to_owned());
+    let is_space = |c: char| c.is_whitespace() || c == '\'';
+    let digits: String = text.chars().filter(|c| !is_space(*c)).collect();
+    let (sign, digits) = match digits.strip_prefix(['-', '\u{2212}']) {
+        Some(digits) => ("-", digits),
+        None => ("", digits.strip_prefix('+').unwrap_or(&digits)),
+    };
+    let (whole, decimals) = match (digits.matches(',').count(), digits.matches('.').count()) {
+        (0, 1) => digits.split_once('.').unwrap_or((digits, "")),
+        (1, 0) => {
+            let (whole, decimals) = digits.split_once(',').unwrap_or((digits, ""));
+            if decimals.len() == 3 && (1..=3).contains(&whole.len()) && whole != "0" {
+                let detail = format!("may be {whole}{decimals} or {whole}.{decimals}");
+                return Err(("ambiguous_number", detail));
+            }
+            (whole, decimals)
+        }
+        (_, 0) | (0, _) => (digits, ""),
+        // Of both, the last one stands before the decimals.
+        _ => digits.rsplit_once([',', '.']).unwrap_or((digits, "")),
+    };
+    let whole = without_groups(whole).ok_or_else(invalid)?;
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    let decimals = if decimals.is_empty() {
+        String::new()
+    } else {
+        format!(".{decimals}")
+    };
+    serde_json::from_str(&format!("{sign}{whole}{decimals}")).map_err(|_| invalid())
+}
+
+/// `1.234.567` and `1,234,567` without what parts the thousands.
+fn without_groups(whole: &str) -> Option<String> {
+    let mut groups = whole.split([',', '.']);
+    let first = groups.next()?;
+    let is_one = groups.clone().next().is_none();
+    let are_thousands = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    let is_of_digits = whole
+        .chars()
+        .all(|c| c.is_ascii_digit() || ",.".contains(c));
+    let separators = whole.contains(',') && whole.contains('.');
+    let is_fit = is_of_digits && !whole.is_empty() && !separators && (is_one || are_thousands);
+    is_fit.then(|| whole.replace([',', '.'], ""))
+}
+
+pub(super) fn stage(text: &str) -> Result<Stage, Fault> {
+    const WORDS: [(Stage, &[&str]); 3] = [
+        (
+            Stage::Lead,
+            &["lead", "prospect", "prospecto", "interessent", "interesado"],
+        ),
+        (Stage::Customer, &["customer", "client", "cliente", "kunde"]),
+        (
+            Stage::Inactive,
+            &["inactive", "inactivo", "inativo", "inaktiv", "inactif"],
+        ),
+    ];
+    let said = fold_for_search(text);
+    let mut words = WORDS.into_iter();
+    let stage = words.find(|(_, words)| words.contains(&said.as_str()));
+    stage.map(|(stage, _)| stage).ok_or_else(|| {
+        (
+            "invalid_stage",
+            "is not one of lead, customer, inactive".into(),
+        )
+    })
+}
+
+pub(super) fn country(text: &str) -> Result<CountryCode, Fault> {
+    let code = CountryCode::try_from(text.to_ascii_uppercase());
+    code.map_err(|error| ("invalid_country", format!("{error}, such as MX")))
+}
+
+/// Texts that are parted by commas or, if there is none, by semicolons; each once, whatever
+/// its case.
+pub(super) fn list(text: &str) -> Vec<String> {
+    let separator = if text.contains(',') { ',' } else { ';' };
+    let mut seen = Vec::new();
+    let texts = text.split(separator).map(str::trim);
+    let texts = texts.filter(|text| {
+        let key = text.to_lowercase();
+        let is_new = !text.is_empty() && !seen.contains(&key);
+        seen.push(key);
+        is_new
+    });
+    texts.map(str::to_owned).collect()
+}
+
+/// What a client would give for a field of this kind.
+pub(super) fn custom(text: &str, kind: &FieldKind) -> Result<Value, Fault> {
+    Ok(match kind {
+        FieldKind::Text => text.into(),
+        FieldKind::Number => number(text)?.into(),
+        FieldKind::Date => date(text)?.to_string().into(),
+        FieldKind::Boolean => yes_or_no(text)?.into(),
+        FieldKind::Choice(choices) => {
+            let said = fold_for_search(text);
+            let exact = choices.iter().find(|choice| *choice == text);
+            let alike = choices
+                .iter()
+                .find(|choice| fold_for_search(choice) == said);
+            exact.or(alike).map_or(text, String::as_str).into()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phone(text: &str) -> Result<String, &'static str> {
+        let germany = CountryCode::try_from("DE".to_owned()).unwrap();
+        let number = phone_number(text, Some(&germany));
+        number.map(Into::into).map_err(|(code, _)| code)
+    }
+
+    #[test]
+    fn phone_numbers_are_read_as_people_write_them() {
+        for text in [
+            "0151 23456789",
+            "+49 151 23456789",
+            "0049 (151) 23456789",
+            "4915123456789",
+            "4915123456789.0",
+        ] {
+            assert_eq!(phone(text), Ok("+4915123456789".into()), "{text}");
+        }
+        for text in ["4,91512E+12", "4.915E12"] {
+            assert_eq!(phone(text), Err("digits_lost"), "{text}");
+        }
+        assert_eq!(phone("call me"), Err("invalid_phone_number"));
+    }
+
+    #[test]
+    fn numbers_have_a_point_or_a_comma() {
+        for (text, expected) in [
+            ("41.5", "41.5"),
+            ("41,5", "41.5"),
+            ("-3", "-3"),
+            ("+3", "3"),
+            ("007", "7"),
+            ("0,125", "0.125"),
+            ("1.234", "1.234"),
+            ("1.234,56", "1234.56"),
+            ("1,234.56", "1234.56"),
+            ("1 234,5", "1234.5"),
+            ("1'234.5", "1234.5"),
+            ("1,234,567", "1234567"),
+            ("1.234.567", "1234567"),
+            ("1e3", "1000.0"),
+        ] {
+            let number = number(text).map(|number| number.to_string());
+            assert_eq!(number, Ok(expected.into()), "{text}");
+        }
+        assert_eq!(number("1,234").unwrap_err().0, "ambiguous_number");
+        for text in [
+            "",
+            "-",
+            "many",
+            "1.2.3",
+            "1,23,456",
+            "1,234.5,6",
+            ".",
+            "1e999",
+            "0x10",
+        ] {
+            assert_eq!(number(text).unwrap_err().0, "invalid_number", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_parted_by_commas_or_by_semicolons() {
+        for (text, expected) in [
+            ("VIP, wholesale", vec!["VIP", "wholesale"]),
+            ("VIP; wholesale", vec!["VIP", "wholesale"]),
+            ("a;b,", vec!["a;b"]),
+            ("VIP, vip,,", vec!["VIP"]),
+            (" ", vec![]),
+        ] {
+            assert_eq!(list(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mark_against_formulas_is_no_part_of_the_cell() {
+        for (cell, text) in [
+            (" +1 ", "+1"),
+            ("'+1", "+1"),
+            ("''=1", "'=1"),
+            ("'tis", "'tis"),
+            ("'", "'"),
+        ] {
+            assert_eq!(plain(cell), text, "{cell}");
+        }
+    }
+}
