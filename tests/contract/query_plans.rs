@@ -7,12 +7,16 @@ mod catalog;
 mod chats;
 mod customers;
 mod log;
+mod plans;
 mod search;
 mod teams;
 
 use std::time::Duration;
 
-use self::log::{logged, record_log};
+use self::{
+    log::record_log,
+    plans::{filled_postgres, postgres_plan, sqlite_plan},
+};
 use crate::given::{Business, Stack, invitation, newest, session, wa_id};
 use domain::{
     chats::{ChatFilter, MessageContent},
@@ -20,8 +24,8 @@ use domain::{
     page::{PageRequest, Position, Window},
     store::Store,
 };
-use infrastructure::database::{Database, DatabaseSettings, SeaStore};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
+use infrastructure::database::SeaStore;
+use sqlx::{Connection, SqliteConnection};
 use tests::stores::{self, Backend};
 
 /// What the queries are, each by signs that tell its statement.
@@ -262,14 +266,8 @@ async fn sqlite_searches_by_an_index() {
         .await
         .unwrap();
     for (name, signs) in HOT.into_iter().chain(customers::HOT) {
-        let statement = logged(signs, is_statement).await;
-        let explain = format!("EXPLAIN QUERY PLAN {statement}");
-        let steps = sqlx::query(AssertSqlSafe(explain))
-            .fetch_all(&mut sqlite)
-            .await
-            .unwrap();
+        let (statement, steps) = sqlite_plan(&mut sqlite, signs).await;
         for step in steps {
-            let step: String = step.get("detail");
             // What is due next is the first of its index.
             let is_by_index = !step.starts_with("SCAN")
                 || step == "SCAN ready"
@@ -280,11 +278,6 @@ async fn sqlite_searches_by_an_index() {
             assert!(is_by_index && is_unsorted, "{name}: {step}\n{statement}");
         }
     }
-}
-
-/// Neither a plan nor the question for one.
-fn is_statement(line: &str) -> bool {
-    !line.contains("Query Text") && !line.contains("EXPLAIN QUERY PLAN")
 }
 
 #[tokio::test]
@@ -309,24 +302,10 @@ async fn postgres_searches_by_an_index() {
         uow.invitations().upsert(&invitation).await.unwrap();
         uow.commit().await.unwrap();
     }
-    let mut postgres = PgConnection::connect(stack.database.url()).await.unwrap();
-    sqlx::raw_sql(FILL).execute(&mut postgres).await.unwrap();
-
-    let url = format!(
-        "{}?options[session_preload_libraries]=auto_explain\
-         &options[auto_explain.log_min_duration]=0\
-         &options[auto_explain.log_level]=notice",
-        stack.database.url()
-    );
-    let settings = DatabaseSettings {
-        url: url.into(),
-        max_connections: 2,
-    };
-    let database = Database::connect(&settings).await.unwrap();
-    let store = SeaStore::new(database, stack.clock.clone(), stack.realtime.clone());
+    let store = filled_postgres(&stack, FILL).await;
     run_hot_queries(&stack, &store, &business).await;
     for (name, signs) in HOT.into_iter().chain(customers::HOT) {
-        let plan = logged(signs, |line| line.contains("Query Text")).await;
+        let plan = postgres_plan(signs).await;
         let (_, steps) = plan.split_once("Query Text").unwrap();
         assert!(!steps.contains("Seq Scan"), "{name}: {plan}");
         let is_list = LISTS.contains(&name)

@@ -5,13 +5,13 @@ use domain::{
     page::SortedRequest,
     store::Store,
 };
-use infrastructure::database::{Database, DatabaseSettings, SeaStore};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
+use infrastructure::database::SeaStore;
+use sqlx::{Connection, SqliteConnection};
 use tests::stores::{self, Backend};
 
 use super::{
-    is_statement,
-    log::{logged, record_log},
+    log::record_log,
+    plans::{filled_postgres, postgres_plan, sqlite_plan},
 };
 use crate::{
     catalog::{insert, product},
@@ -28,6 +28,13 @@ const FILL: &str = "
                in_stock, created_at + n * interval '1 second',
                updated_at + n * interval '1 second', version
         FROM products, generate_series(1, 20000) AS n;
+    INSERT INTO product_variants (organization_id, id, product_id, position, sku, sku_key,
+            option_values, currency, price, on_hand, reserved, is_low)
+        SELECT products.organization_id, gen_random_uuid(), products.id, 0, products.id::text,
+               products.id::text, option_values, currency, products.price, on_hand, reserved,
+               is_low
+        FROM products, product_variants
+        WHERE products.id <> product_variants.product_id;
     ANALYZE;
 ";
 
@@ -85,11 +92,8 @@ async fn sqlite_lists_products_by_an_index() {
             list(&stack.store, &business, sort, is_of_status).await;
             let signs = signs(column, is_of_status);
             let signs = signs.each_ref().map(String::as_str);
-            let statement = logged(&signs, is_statement).await;
-            let explain = format!("EXPLAIN QUERY PLAN {statement}");
-            let steps = sqlx::query(AssertSqlSafe(explain)).fetch_all(&mut sqlite);
-            for step in steps.await.unwrap() {
-                let step: String = step.get("detail");
+            let (_, steps) = sqlite_plan(&mut sqlite, &signs).await;
+            for step in steps {
                 assert!(step.starts_with("SEARCH"), "{column}: {step}");
             }
         }
@@ -104,26 +108,13 @@ async fn postgres_lists_products_by_an_index() {
     record_log();
     let stack = Stack::on(stores::database(Backend::Postgres).await);
     let business = stocked(&stack).await;
-    let mut postgres = PgConnection::connect(stack.database.url()).await.unwrap();
-    sqlx::raw_sql(FILL).execute(&mut postgres).await.unwrap();
-    let url = format!(
-        "{}?options[session_preload_libraries]=auto_explain\
-         &options[auto_explain.log_min_duration]=0\
-         &options[auto_explain.log_level]=notice",
-        stack.database.url()
-    );
-    let settings = DatabaseSettings {
-        url: url.into(),
-        max_connections: 2,
-    };
-    let database = Database::connect(&settings).await.unwrap();
-    let store = SeaStore::new(database, stack.clock.clone(), stack.realtime.clone());
+    let store = filled_postgres(&stack, FILL).await;
     for (sort, column) in ORDERS {
         for is_of_status in [false, true] {
             list(&store, &business, sort, is_of_status).await;
             let signs = signs(column, is_of_status);
             let signs = signs.each_ref().map(String::as_str);
-            let plan = logged(&signs, |line| line.contains("Query Text")).await;
+            let plan = postgres_plan(&signs).await;
             let (_, steps) = plan.split_once("Query Text").unwrap();
             assert!(!steps.contains("Seq Scan"), "{column}: {plan}");
             assert!(!steps.contains("Sort Key"), "{column}: {plan}");

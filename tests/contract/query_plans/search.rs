@@ -4,13 +4,13 @@ use domain::{
     chats::{MessageFilter, SearchQuery},
     store::Store,
 };
-use infrastructure::database::{Database, DatabaseSettings, SeaStore};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
+use infrastructure::database::SeaStore;
+use sqlx::{Connection, SqliteConnection};
 use tests::stores::{self, Backend};
 
 use super::{
-    is_statement,
-    log::{logged, record_log},
+    log::record_log,
+    plans::{filled_postgres, postgres_plan, sqlite_plan},
 };
 use crate::given::{Business, Stack, newest};
 
@@ -71,15 +71,7 @@ async fn sqlite_searches_its_inverted_index_in_order() {
     let mut sqlite = SqliteConnection::connect(url).await.unwrap();
     for (query, filter, sign) in searches(&business) {
         search(&stack.store, &business, query, &filter).await;
-        let statement = logged(&["message_terms MATCH", sign], is_statement).await;
-        let explain = format!("EXPLAIN QUERY PLAN {statement}");
-        let steps = sqlx::query(AssertSqlSafe(explain)).fetch_all(&mut sqlite);
-        let steps: Vec<String> = steps
-            .await
-            .unwrap()
-            .iter()
-            .map(|row| row.get("detail"))
-            .collect();
+        let (_, steps) = sqlite_plan(&mut sqlite, &["message_terms MATCH", sign]).await;
         let [first, second] = steps.as_slice() else {
             panic!("more than two steps: {steps:?}");
         };
@@ -101,24 +93,10 @@ async fn postgres_searches_its_inverted_index_and_the_newest() {
     record_log();
     let stack = Stack::on(stores::database(Backend::Postgres).await);
     let business = filled(&stack).await;
-    let mut postgres = PgConnection::connect(stack.database.url()).await.unwrap();
-    sqlx::raw_sql(FILL).execute(&mut postgres).await.unwrap();
-    let url = format!(
-        "{}?options[session_preload_libraries]=auto_explain\
-         &options[auto_explain.log_min_duration]=0\
-         &options[auto_explain.log_level]=notice",
-        stack.database.url()
-    );
-    let settings = DatabaseSettings {
-        url: url.into(),
-        max_connections: 2,
-    };
-    let database = Database::connect(&settings).await.unwrap();
-    let store = SeaStore::new(database, stack.clock.clone(), stack.realtime.clone());
+    let store = filled_postgres(&stack, FILL).await;
     for (query, filter, sign) in searches(&business) {
         search(&store, &business, query, &filter).await;
-        let is_plan = |line: &str| line.contains("Query Text") && line.contains("WITH newest");
-        let plan = logged(&["message_search", sign], is_plan).await;
+        let plan = postgres_plan(&["message_search", sign, "WITH newest"]).await;
         assert!(!plan.contains("Seq Scan"), "{query}: {plan}");
         assert!(plan.contains("message_search_terms_idx"), "{query}: {plan}");
         assert!(
