@@ -27,7 +27,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// What the domain may use of others: values and syntax, nothing that reaches outside.
-const DOMAIN_MAY_USE: [&str; 17] = [
+const DOMAIN_MAY_USE: [&str; 18] = [
     "async-trait",
     "base64",
     "bytes",
@@ -36,6 +36,7 @@ const DOMAIN_MAY_USE: [&str; 17] = [
     "emojis",
     "futures-util",
     "iso_currency",
+    "nonempty",
     "phonenumber",
     "secrecy",
     "serde",

@@ -1,6 +1,8 @@
 //! What is sold: products, categories, prices and stock.
 
 mod categories;
+mod creation;
+mod facets;
 mod images;
 mod stock;
 

@@ -1,6 +1,7 @@
 //! Products, categories, prices and stock.
 
 mod categories;
+mod facets;
 mod filters;
 mod search;
 mod stock;

@@ -3,6 +3,7 @@
 mod categories;
 mod images;
 mod prices;
+mod product_list;
 mod product_request;
 mod product_response;
 mod products;

@@ -15,6 +15,6 @@ pub(crate) use body::{RawBody, Validated, ValidatedOrDefault, read_body};
 pub(crate) use client::ClientInfo;
 pub(crate) use faults::{fault, is_name, present};
 pub(crate) use if_match::{IfMatch, etag};
-pub(crate) use multipart::{Fields, Form, StreamedForm, body_limit};
+pub(crate) use multipart::{Fields, Form, JsonOrForm, StreamedForm, body_limit};
 pub(crate) use path::{PathId, PathIds};
 pub(crate) use query::{ValidatedQuery, parameters, read_json_parameter, read_query};

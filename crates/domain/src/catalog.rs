@@ -5,6 +5,7 @@
 
 mod category;
 mod draft;
+mod facets;
 mod filter;
 mod image;
 mod price;
@@ -15,6 +16,7 @@ mod variant;
 
 pub use category::{Category, CategoryError, CategoryId, CategoryTree, MAX_DEPTH};
 pub use draft::{CatalogFault, OptionDraft, ProductDraft, VariantDraft};
+pub use facets::{ProductFacets, StockFacet};
 pub use filter::{ProductFilter, ProductSort};
 pub use image::{ProductImage, ProductImageId};
 pub use price::{PriceRecord, PriceRecordId};

@@ -14,7 +14,7 @@ use tests::{
 use super::{adds, path_of, tea};
 
 /// A picture of one colour.
-fn png(width: u32, height: u32) -> Vec<u8> {
+pub(super) fn png(width: u32, height: u32) -> Vec<u8> {
     let image = RgbImage::from_pixel(width, height, image::Rgb([9; 3]));
     let mut content = Cursor::new(Vec::new());
     DynamicImage::from(image)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::{app::TestApp, client::Owner, stores::backends};
 
 use super::{adds, path_of, shirt, tea};
-use crate::given;
+use crate::{given, realtime::Socket};
 
 async fn changes(owner: &Owner, product: &Value, body: Value) -> Value {
     let path = format!("{}/stock", path_of(product));
@@ -241,4 +241,21 @@ async fn few_left_is_told_once_until_there_are_more_again() {
     let available: Vec<_> = told.iter().map(|low| low.available).collect();
     assert_eq!(available, [2, 0]);
     assert_eq!((told[0].sku.as_str(), told[0].threshold), ("TEA-1", 2));
+}
+
+#[actix_web::test]
+async fn whoever_watches_sees_that_few_are_left() {
+    let app = TestApp::start().await;
+    let owner = app.register("Luna").await;
+    let mut body = tea("TEA-1");
+    body["lowStockThreshold"] = json!(2);
+    let product = adds(&owner, body).await;
+    let mut socket = Socket::open(&owner, None).await;
+    changes(&owner, &product, json!({"count": 2})).await;
+    let frame = socket.next_of("product.low_stock").await;
+    let expected = json!({
+        "productId": product["id"], "variantId": product["variants"][0]["id"],
+        "name": "Green tea", "sku": "TEA-1", "available": 2, "lowStockThreshold": 2,
+    });
+    assert_eq!(frame["data"], expected);
 }

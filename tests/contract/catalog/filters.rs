@@ -1,11 +1,14 @@
 use domain::{
-    catalog::{CategoryId, ProductDraft, ProductFilter, ProductSort, ProductStatus},
+    catalog::{
+        CategoryId, OptionDraft, ProductDraft, ProductFilter, ProductSort, ProductStatus,
+        VariantDraft,
+    },
     chats::Label,
     money::Currency,
     store::Store,
 };
 
-use super::{all_by, categories, draft, insert, list};
+use super::{all_by, categories, draft, insert, list, pesos};
 use crate::given::stacks;
 
 #[tokio::test]
@@ -29,7 +32,21 @@ async fn products_are_found_by_any_filters_together() {
             draft.variants[0].stock = None;
             draft.allow_backorder = true;
         });
-        for new in [&tea, &coffee, &order] {
+        // Nothing of it costs what lies between.
+        let shirt = make("Shirt", "4", 1_000, |draft| {
+            draft.options = vec![OptionDraft {
+                name: "Size".into(),
+                values: vec!["S".into(), "L".into()],
+            }];
+            draft.variants[0].option_values = vec!["S".into()];
+            draft.variants.push(VariantDraft {
+                sku: "5".into(),
+                option_values: vec!["L".into()],
+                price: Some(pesos(3_000)),
+                ..VariantDraft::default()
+            });
+        });
+        for new in [&tea, &coffee, &order, &shirt] {
             assert!(insert(&stack, &business, new).await);
         }
         let all = ProductFilter::default();
@@ -37,8 +54,13 @@ async fn products_are_found_by_any_filters_together() {
             categories: Some(categories.to_vec()),
             ..ProductFilter::default()
         };
+        let between = |min_price, max_price| ProductFilter {
+            min_price,
+            max_price,
+            ..ProductFilter::default()
+        };
         for (filter, expected) in [
-            (all.clone(), vec!["Coffee", "Order", "Tea"]),
+            (all.clone(), vec!["Coffee", "Order", "Shirt", "Tea"]),
             (by(&categories[..1]), vec!["Coffee", "Tea"]),
             (by(&categories[1..]), vec!["Coffee"]),
             (by(&categories), vec!["Coffee", "Tea"]),
@@ -70,8 +92,13 @@ async fn products_are_found_by_any_filters_together() {
                     in_stock: Some(true),
                     ..all.clone()
                 },
-                vec!["Order", "Tea"],
+                vec!["Order", "Shirt", "Tea"],
             ),
+            (between(Some(1_001), Some(2_999)), vec![]),
+            (between(Some(1_000), Some(2_999)), vec!["Shirt"]),
+            (between(Some(1_001), Some(3_000)), vec!["Shirt"]),
+            (between(Some(1_001), None), vec!["Shirt"]),
+            (between(None, Some(500)), vec!["Order", "Tea"]),
             (
                 ProductFilter {
                     in_stock: Some(false),

@@ -133,9 +133,7 @@ impl ProductResponse {
         let sku = only.map(|only| only.sku.as_str().to_owned());
         let compare_at_price = only.and_then(|only| only.compare_at_price);
         let cost = only.and_then(|only| only.cost);
-        // A product without any variant is not stored.
-        let nothing = domain::money::Money::new(0, domain::money::Currency::XXX);
-        let (lowest, highest) = product.price_range().unwrap_or((nothing, nothing));
+        let (lowest, highest) = product.price_range();
         Ok(Self {
             id: product.id.uuid(),
             name: product.name,

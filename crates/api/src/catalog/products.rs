@@ -6,24 +6,25 @@ use actix_web::{
 };
 use application::{
     Application, Error,
-    catalog::{CatalogProduct, ListProducts},
+    catalog::{CatalogProduct, ListProducts, NewImage},
 };
 use domain::{
-    catalog::{Product, ProductFilter, ProductSort},
+    catalog::{Product, ProductFilter, ProductImage, ProductSort},
     chats::{Label, SearchQuery},
     page::SortedPage,
 };
 use garde::Validate;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
+    product_list::{IncludeFacets, ProductListResponse},
     product_request::{CreateProductRequest, UpdateProductRequest},
     product_response::{ProductResponse, StatusBody},
 };
 use crate::{
-    extract::{Authenticated, IfMatch, PathId, Validated, etag},
+    extract::{Authenticated, IfMatch, JsonOrForm, PathId, Validated, etag},
     list::{ListParameters, ListResponse, SortedQuery},
     problem::Problem,
 };
@@ -53,6 +54,10 @@ pub(super) struct ProductParameters {
     /// Whether one could be bought now.
     #[garde(skip)]
     in_stock: Option<bool>,
+    /// Taken out of the list's own `include`, where it stands beside `total`.
+    #[garde(skip)]
+    #[param(ignore)]
+    include: Option<IncludeFacets>,
 }
 
 impl ProductParameters {
@@ -87,23 +92,26 @@ pub(super) fn answer(
 
 /// List products
 ///
-/// The newest first, unless another order is asked for.
+/// The newest first, unless another order is asked for. `include` takes `total`, `facets`, or both
+/// with a comma between them.
 #[utoipa::path(tag = "catalog", params(ListParameters, ProductParameters,
         ("sort" = Option<String>, Query, description = "`createdAt`, `updatedAt`, `name`, `price` \
             or `stock`; after `-`, the greatest first. `-createdAt` if not given.")),
-    responses((status = 200, body = ListResponse<ProductResponse>)))]
+    responses((status = 200, body = ProductListResponse)))]
 #[get("/products")]
 pub(super) async fn list_products(
     application: Data<Application>,
     Authenticated(actor): Authenticated,
     query: SortedQuery<ProductParameters, ProductSort>,
-) -> Result<Json<ListResponse<ProductResponse>>, Problem> {
+) -> Result<Json<ProductListResponse>, Problem> {
     let category_id = query.filter.category_id.map(Into::into);
+    let include_facets = query.filter.include.is_some();
     let asked = ListProducts {
         filter: query.filter.into_filter()?,
         category_id,
         page: query.page.clone(),
         include_total: query.include_total,
+        include_facets,
     };
     let list = application.catalog.list_products(&actor, asked).await?;
     let SortedPage { rows, next } = list.page;
@@ -113,11 +121,29 @@ pub(super) async fn list_products(
         rows: rows.collect::<Result<_, _>>()?,
         next,
     };
-    Ok(Json(ListResponse::sorted(page, &query.page, list.total)))
+    Ok(Json(ProductListResponse {
+        list: ListResponse::sorted(page, &query.page, list.total),
+        facets: list.facets.map(Into::into),
+    }))
+}
+
+/// A product and its images.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only described: the form is read part by part")]
+struct ProductForm {
+    /// As JSON.
+    product: CreateProductRequest,
+    /// Up to 10, in their order: PNG, JPEG, WebP or GIF; each of at most 5 MB and 40 megapixels.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    images: Vec<Vec<u8>>,
 }
 
 /// Take a product into the catalog. Needs an admin.
-#[utoipa::path(tag = "catalog", request_body = CreateProductRequest,
+///
+/// As JSON, or as a form with images beside it: all is taken, or nothing.
+#[utoipa::path(tag = "catalog",
+    request_body(content((CreateProductRequest = "application/json"),
+        (ProductForm = "multipart/form-data"))),
     responses(
         (status = 201, body = ProductResponse,
             headers(("Location" = String, description = "The product."),
@@ -127,10 +153,20 @@ pub(super) async fn list_products(
 pub(super) async fn create_product(
     application: Data<Application>,
     Authenticated(actor): Authenticated,
-    Validated(request): Validated<CreateProductRequest>,
+    body: JsonOrForm<CreateProductRequest, { ProductImage::MAX_OF_A_PRODUCT }>,
 ) -> Result<HttpResponse, Problem> {
+    let (request, images) = body.read("product", "images")?;
     let draft = request.into_draft()?;
-    let created = application.catalog.create_product(&actor, draft).await?;
+    let images = images.into_iter().map(|file| NewImage {
+        content: file.content,
+        file_name: file.name,
+        alt: None,
+    });
+    let images = images.collect();
+    let created = application
+        .catalog
+        .create_product(&actor, draft, images)
+        .await?;
     let location = format!("/api/products/{}", created.product.id);
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, location))

@@ -1,3 +1,4 @@
+mod json_or_form;
 mod streamed;
 
 use std::{fmt::Display, future::Future, pin::Pin};
@@ -9,6 +10,7 @@ use actix_web::{
     http::{StatusCode, header::HeaderMap},
 };
 use bytes::{Bytes, BytesMut};
+use domain::catalog::ProductImage;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 
 use super::{
@@ -17,12 +19,14 @@ use super::{
 };
 use crate::problem::{Fault, Problem};
 
+pub(crate) use json_or_form::JsonOrForm;
 pub(crate) use streamed::{Fields, StreamedForm};
 
 /// Bytes that a file in a form may have.
 const FILE_LIMIT: usize = 5 << 20;
 /// Bytes that a form may have around its file.
-const FORM_LIMIT: usize = FILE_LIMIT + (64 << 10);
+const AROUND: usize = 64 << 10;
+const FORM_LIMIT: usize = FILE_LIMIT + AROUND;
 
 /// Parts beyond this number are not read.
 const MAX_PARTS: usize = 100;
@@ -45,14 +49,34 @@ pub(crate) struct UploadedFile {
 
 /// Bytes that the body of a request may have, before it is known who handles it.
 pub(crate) fn body_limit(request: &HttpRequest) -> usize {
-    if is_form(request) {
-        FORM_LIMIT
-    } else {
-        BODY_LIMIT
+    // As the routes see it: an encoded letter leads to the same one.
+    match request.match_info().as_str() {
+        _ if !is_form(request) => BODY_LIMIT,
+        "/api/products" => limit_with_json(ProductImage::MAX_OF_A_PRODUCT),
+        _ => FORM_LIMIT,
     }
 }
 
+/// Bytes that a form may have with so many files and what is said of them.
+const fn limit_with_json(files: usize) -> usize {
+    files * FILE_LIMIT + BODY_LIMIT + AROUND
+}
+
 impl Form {
+    async fn receive(
+        request: HttpRequest,
+        mut payload: Payload,
+        limit: usize,
+    ) -> Result<Self, Problem> {
+        let boundary = boundary(&request)?;
+        let body = read_body(announced_length(&request), &mut payload, limit).await?;
+        // The parser knows no form without parts.
+        if body.trim_ascii_end() == format!("--{boundary}--").as_bytes() {
+            return Ok(Self(Vec::new()));
+        }
+        Self::parse(request.headers(), body)
+    }
+
     /// The file of a form that has one, of this name, and nothing else.
     pub(crate) fn into_only_file(self, name: &str) -> Result<UploadedFile, Problem> {
         let (ours, others): (Vec<_>, Vec<_>) =
@@ -176,19 +200,7 @@ impl FromRequest for Form {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let boundary = boundary(request);
-        let announced = announced_length(request);
-        let headers = request.headers().clone();
-        let mut payload = payload.take();
-        Box::pin(async move {
-            let boundary = boundary?;
-            let body = read_body(announced, &mut payload, FORM_LIMIT).await?;
-            // The parser knows no form without parts.
-            if body.trim_ascii_end() == format!("--{boundary}--").as_bytes() {
-                return Ok(Self(Vec::new()));
-            }
-            Self::parse(&headers, body)
-        })
+        Box::pin(Self::receive(request.clone(), payload.take(), FORM_LIMIT))
     }
 }
 

@@ -130,6 +130,21 @@ fn decode(order: &str, cursor: &str) -> Option<Place> {
     Some(Place { key, id: cursor.id })
 }
 
+/// A list that has facets has a field `include` in its filter, which takes this.
+const FACETS: &str = "facets";
+
+/// `include` names several things with commas between them.
+fn each_include((name, value): (String, String)) -> Vec<(String, String)> {
+    if name != "include" {
+        return vec![(name, value)];
+    }
+    let mut values: Vec<_> = value.split(',').collect();
+    values.sort_unstable();
+    values.dedup();
+    let each = values.into_iter();
+    each.map(|value| (name.clone(), value.to_owned())).collect()
+}
+
 impl<F, S> SortedQuery<F, S>
 where
     F: DeserializeOwned + Validate<Context = ()>,
@@ -138,7 +153,12 @@ where
     fn parse(query: &str) -> Result<Self, Problem> {
         let (paging, others): (Vec<_>, Vec<_>) = parameters(query)?
             .into_iter()
-            .partition(|(name, _)| matches!(name.as_str(), "limit" | "cursor" | "include"));
+            .flat_map(each_include)
+            .partition(|(name, value)| match name.as_str() {
+                "limit" | "cursor" => true,
+                "include" => value != FACETS,
+                _ => false,
+            });
         let (sort, filter) = others.into_iter().partition(|(name, _)| name == "sort");
         let paging = read_query::<ListParameters>(paging);
         let sort = read_query::<SortParameter<S>>(sort);

@@ -47,8 +47,7 @@ impl Catalog {
             let detail = "the product has several variants: say which one";
             return Err(Error::invalid("/variantId", "required", detail));
         };
-        let mut variants = product.variants.iter_mut();
-        let Some(variant) = variants.find(|variant| variant.id == variant_id) else {
+        let Some(variant) = product.variant_mut(variant_id) else {
             let detail = "is not a variant of this product";
             return Err(Error::invalid("/variantId", "unknown_variant", detail));
         };

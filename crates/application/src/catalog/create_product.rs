@@ -1,7 +1,14 @@
-use domain::{audit::AuditAction, catalog::ProductDraft, organizations::Permission};
+use chrono::{DateTime, Utc};
+use domain::{
+    audit::AuditAction,
+    catalog::{Product, ProductDraft},
+    organizations::Permission,
+    store::UnitOfWork,
+};
 
 use super::{
-    Catalog, CatalogProduct,
+    Catalog, CatalogProduct, NewImage,
+    images::{StoredImage, add},
     products::{
         audited, check, currency, record_first_stock, record_prices, target, tell_low_stock,
     },
@@ -9,20 +16,43 @@ use super::{
 use crate::{Actor, Error};
 
 impl Catalog {
-    /// Takes a product into the catalog, with the stock that it begins with. Needs an admin.
+    /// Takes a product into the catalog, with the stock that it begins with and its images, or
+    /// nothing of it. Needs an admin.
     #[tracing::instrument(skip_all)]
     pub async fn create_product(
         &self,
         actor: &Actor,
         draft: ProductDraft,
+        images: Vec<NewImage>,
     ) -> Result<CatalogProduct, Error> {
         actor.require(Permission::CatalogWrite)?;
+        if !images.is_empty() {
+            // One that is refused anyhow costs no images.
+            let uow = self.ports.store.begin(actor.organization_id()).await?;
+            make(uow.as_ref(), draft.clone(), self.ports.clock.now()).await?;
+        }
+        let images = self.store_images(actor, images).await?;
+        let created = self.insert_product(actor, draft, &images).await;
+        if let Err(error) = &created {
+            for image in &images {
+                self.discard_image(image, error).await;
+            }
+        }
+        created
+    }
+
+    async fn insert_product(
+        &self,
+        actor: &Actor,
+        draft: ProductDraft,
+        images: &[StoredImage],
+    ) -> Result<CatalogProduct, Error> {
         let now = self.ports.clock.now();
         let uow = self.ports.store.begin(actor.organization_id()).await?;
-        let currency = currency(uow.as_ref()).await?;
-        let category_ids = draft.category_ids.clone();
-        let product = draft.make(None, currency, now);
-        let mut product = check(uow.as_ref(), product, &category_ids, Vec::new()).await?;
+        let mut product = make(uow.as_ref(), draft, now).await?;
+        for image in images {
+            add(uow.as_ref(), &mut product, image).await?;
+        }
         tell_low_stock(uow.as_ref(), &mut product);
         if !uow.products().insert(&product).await? {
             drop(uow);
@@ -37,4 +67,15 @@ impl Catalog {
         uow.commit().await?;
         Ok(created)
     }
+}
+
+async fn make(
+    uow: &dyn UnitOfWork,
+    draft: ProductDraft,
+    now: DateTime<Utc>,
+) -> Result<Product, Error> {
+    let currency = currency(uow).await?;
+    let category_ids = draft.category_ids.clone();
+    let product = draft.make(None, currency, now);
+    check(uow, product, &category_ids, Vec::new()).await
 }

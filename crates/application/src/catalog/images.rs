@@ -72,6 +72,28 @@ impl Catalog {
         })
     }
 
+    /// Stores the images of a new product, all or none.
+    pub(super) async fn store_images(
+        &self,
+        actor: &Actor,
+        images: Vec<NewImage>,
+    ) -> Result<Vec<StoredImage>, Error> {
+        let mut stored = Vec::with_capacity(images.len());
+        for (index, image) in images.into_iter().enumerate() {
+            let pointer = format!("/images/{index}");
+            match self.store_image(actor, image, &pointer).await {
+                Ok(image) => stored.push(image),
+                Err(error) => {
+                    for image in &stored {
+                        self.discard_image(image, &error).await;
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        Ok(stored)
+    }
+
     /// Deletes what its unit of work has refused.
     pub(super) async fn discard_image(&self, stored: &StoredImage, because: &Error) {
         for file in &stored.files {

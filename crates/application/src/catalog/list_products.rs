@@ -1,5 +1,5 @@
 use domain::{
-    catalog::{CategoryId, CategoryTree, ProductFilter, ProductSort},
+    catalog::{CategoryId, CategoryTree, ProductFacets, ProductFilter, ProductSort},
     organizations::Permission,
     page::{SortedPage, SortedRequest},
 };
@@ -15,13 +15,15 @@ pub struct ListProducts {
     pub category_id: Option<CategoryId>,
     pub page: SortedRequest<ProductSort>,
     pub include_total: bool,
+    pub include_facets: bool,
 }
 
-/// A page of products and, if it was asked for, how many there are in all.
+/// A page of products and, if it was asked for, how many there are in all, and of each kind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProductList {
     pub page: SortedPage<CatalogProduct>,
     pub total: Option<u64>,
+    pub facets: Option<ProductFacets>,
 }
 
 impl Catalog {
@@ -45,9 +47,15 @@ impl Catalog {
         } else {
             None
         };
+        let facets = if query.include_facets {
+            Some(data.products().facets(&filter).await?)
+        } else {
+            None
+        };
         Ok(ProductList {
             page: page.map(|product| CatalogProduct::among(&categories, product)),
             total,
+            facets,
         })
     }
 }

@@ -59,7 +59,7 @@ pub async fn reserve(
     let (mut reservations, mut shortages) = (Vec::new(), Vec::new());
     for mut product in products {
         let rules = product.rules();
-        for variant in &mut product.variants {
+        for variant in product.variants.iter_mut() {
             let Some(quantity) = demand.remove(&variant.id) else {
                 continue;
             };
@@ -146,9 +146,7 @@ async fn end(
     let Some(mut product) = products.pop() else {
         return Ok(true);
     };
-    let mut variants = product.variants.iter_mut();
-    let variant = variants.find(|variant| variant.id == reservation.variant_id);
-    let Some(variant) = variant else {
+    let Some(variant) = product.variant_mut(reservation.variant_id) else {
         return Ok(true);
     };
     let quantity = reservation.quantity;

@@ -2,6 +2,7 @@ use std::{collections::HashSet, fmt::Display};
 
 use chrono::{DateTime, Utc};
 use iso_currency::Currency;
+use nonempty::NonEmpty;
 use thiserror::Error;
 
 use super::{
@@ -118,9 +119,10 @@ impl ProductDraft {
         }
         let options = faults.options(self.options);
         let variants = faults.variants(self.variants, &options, before, currency);
-        if !faults.0.is_empty() {
+        let variants = NonEmpty::from_vec(variants).filter(|_| faults.0.is_empty());
+        let Some(variants) = variants else {
             return Err(faults.0);
-        }
+        };
         Ok(Product {
             id: before.map_or_else(ProductId::generate, |before| before.id),
             name,

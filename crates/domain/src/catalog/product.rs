@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use nonempty::NonEmpty;
 use serde::{Deserialize, Serialize};
 
 use super::{CategoryId, LowStock, ProductImage, Stock, StockRules, Variant, VariantId};
@@ -19,8 +20,7 @@ pub struct Product {
     pub tags: Vec<Label>,
     /// In what its variants differ. If in nothing, it has exactly one.
     pub options: Vec<ProductOption>,
-    /// At least one.
-    pub variants: Vec<Variant>,
+    pub variants: NonEmpty<Variant>,
     pub track_inventory: bool,
     /// Of each variant.
     pub low_stock_threshold: Option<i64>,
@@ -75,17 +75,20 @@ impl Product {
         self.variants.iter().find(|variant| variant.id == id)
     }
 
+    pub fn variant_mut(&mut self, id: VariantId) -> Option<&mut Variant> {
+        self.variants.iter_mut().find(|variant| variant.id == id)
+    }
+
     /// Its only variant, if it has no options.
     pub fn only_variant(&self) -> Option<&Variant> {
-        self.variants.first().filter(|_| self.options.is_empty())
+        self.options.is_empty().then(|| self.variants.first())
     }
 
     /// The prices of its cheapest and of its dearest variant.
-    pub fn price_range(&self) -> Option<(Money, Money)> {
-        let prices = || self.variants.iter().map(|variant| variant.price);
-        let lowest = prices().min_by_key(|price| price.amount)?;
-        let highest = prices().max_by_key(|price| price.amount)?;
-        Some((lowest, highest))
+    pub fn price_range(&self) -> (Money, Money) {
+        let cheapest = self.variants.minimum_by_key(|variant| variant.price.amount);
+        let dearest = self.variants.maximum_by_key(|variant| variant.price.amount);
+        (cheapest.price, dearest.price)
     }
 
     /// That of all variants together.
@@ -113,7 +116,7 @@ impl Product {
         let rules = self.rules();
         let (id, name) = (self.id, &self.name);
         let mut news = Vec::new();
-        for variant in &mut self.variants {
+        for variant in self.variants.iter_mut() {
             if variant.stock.note_low(rules) {
                 news.push(LowStock {
                     product_id: id,

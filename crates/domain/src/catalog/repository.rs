@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Category, CategoryId, PriceRecord, Product, ProductFilter, ProductId, ProductSort, Reservation,
-    ReservationId, ReservationStatus, Sku, StockMovement, VariantId,
+    Category, CategoryId, PriceRecord, Product, ProductFacets, ProductFilter, ProductId,
+    ProductSort, Reservation, ReservationId, ReservationStatus, Sku, StockMovement, VariantId,
 };
 use crate::{
     page::{Page, PageRequest, SortedPage, SortedRequest},
@@ -53,6 +53,9 @@ pub trait ProductRepository: Send + Sync {
     ) -> Result<SortedPage<Product>, StoreError>;
 
     async fn count(&self, filter: &ProductFilter) -> Result<u64, StoreError>;
+
+    /// How many of each kind there are among those that the filter takes.
+    async fn facets(&self, filter: &ProductFilter) -> Result<ProductFacets, StoreError>;
 }
 
 /// What variants have cost, also those that are there no more. Never changed.

@@ -1,5 +1,6 @@
 mod aggregate;
 mod categories;
+mod facets;
 mod filter;
 mod prices;
 mod products;

@@ -9,6 +9,7 @@ use domain::{
     store::StoreError,
     text::fold_for_search,
 };
+use nonempty::NonEmpty;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select,
@@ -65,6 +66,8 @@ impl SeaUnitOfWork {
                 let categories = categories.remove(&row.id).unwrap_or_default();
                 let tags = tags.remove(&row.id).unwrap_or_default();
                 let images = images.remove(&row.id).unwrap_or_default();
+                let variants = variants.into_iter().map(Variant::try_from);
+                let variants = variants.collect::<Result<Vec<_>, _>>()?;
                 Ok(Product {
                     id: row.id.into(),
                     name: row.name,
@@ -79,10 +82,8 @@ impl SeaUnitOfWork {
                         .map(|row| domain::chats::Label::parse(&row.tag).map_err(broken))
                         .collect::<Result<_, _>>()?,
                     options: from_json(&row.options)?,
-                    variants: variants
-                        .into_iter()
-                        .map(Variant::try_from)
-                        .collect::<Result<_, _>>()?,
+                    variants: NonEmpty::from_vec(variants)
+                        .ok_or_else(|| broken("a product without variants"))?,
                     track_inventory: row.track_inventory,
                     low_stock_threshold: row.low_stock_threshold,
                     allow_backorder: row.allow_backorder,
@@ -117,8 +118,7 @@ pub(super) fn product_row(
     product: &Product,
     version: i64,
 ) -> Result<product::ActiveModel, StoreError> {
-    let prices = product.price_range();
-    let (lowest, highest) = prices.ok_or_else(|| broken("a product without variants"))?;
+    let (lowest, highest) = product.price_range();
     Ok(product::ActiveModel {
         name: Set(product.name.clone()),
         sort_name: Set(fold_for_search(&product.name)),

@@ -5,12 +5,12 @@ use domain::{
     store::StoreError,
     text::fold_for_search,
 };
-use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select, sea_query::Expr};
 
 use crate::database::{
     entities::{
         product::{Column, Entity},
-        product_category, product_tag,
+        product_category, product_tag, product_variant,
     },
     pages,
     unit_of_work::SeaUnitOfWork,
@@ -21,9 +21,30 @@ impl SeaUnitOfWork {
         &self,
         filter: &ProductFilter,
     ) -> Result<Select<Entity>, StoreError> {
+        let words = self.words_of(filter).await?;
+        Ok(self.products_with(words, filter))
+    }
+
+    /// That a product has the words that the filter asks for.
+    pub(super) async fn words_of(
+        &self,
+        filter: &ProductFilter,
+    ) -> Result<Option<Expr>, StoreError> {
+        match &filter.search {
+            Some(search) => Ok(Some(self.has_words(search).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Those that have the words, and meet the rest of the filter.
+    pub(super) fn products_with(
+        &self,
+        words: Option<Expr>,
+        filter: &ProductFilter,
+    ) -> Select<Entity> {
         let mut products = self.products_there();
-        if let Some(search) = &filter.search {
-            products = products.filter(self.has_words(search).await?);
+        if let Some(words) = words {
+            products = products.filter(words);
         }
         if let Some(categories) = &filter.categories {
             let categories = categories.iter().copied().map(Id::uuid);
@@ -49,17 +70,28 @@ impl SeaUnitOfWork {
                 .into_query();
             products = products.filter(Column::Id.in_subquery(tagged));
         }
-        // From the cheapest to the dearest variant, whatever lies between.
         if let Some(min) = filter.min_price {
             products = products.filter(Column::HighestPrice.gte(min));
         }
         if let Some(max) = filter.max_price {
             products = products.filter(Column::Price.lte(max));
         }
+        if let (Some(min), Some(max)) = (filter.min_price, filter.max_price) {
+            // The cheapest and the dearest variant may lie on either side.
+            let priced = self
+                .scope
+                .find::<product_variant::Entity>()
+                .select_only()
+                .column(product_variant::Column::ProductId)
+                .filter(product_variant::Column::Price.between(min, max))
+                .filter(product_variant::Column::RemovedAt.is_null())
+                .into_query();
+            products = products.filter(Column::Id.in_subquery(priced));
+        }
         if let Some(in_stock) = filter.in_stock {
             products = products.filter(Column::InStock.eq(in_stock));
         }
-        Ok(products)
+        products
     }
 
     /// Those that were not removed.
@@ -88,10 +120,7 @@ pub(super) fn place(product: &Product, sort: ProductSort) -> Place {
         ProductSort::CreatedAt => SortKey::Time(product.created_at),
         ProductSort::UpdatedAt => SortKey::Time(product.updated_at),
         ProductSort::Name => SortKey::Text(fold_for_search(&product.name)),
-        ProductSort::Price => {
-            let lowest = product.price_range().map(|(lowest, _)| lowest.amount);
-            SortKey::Number(lowest.unwrap_or_default())
-        }
+        ProductSort::Price => SortKey::Number(product.price_range().0.amount),
         ProductSort::Stock => SortKey::Number(product.stock().available()),
     };
     Place {

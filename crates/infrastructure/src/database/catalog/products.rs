@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
     catalog::{
-        MovementKind, Product, ProductFilter, ProductId, ProductRepository, ProductSort, Sku,
-        VariantId,
+        MovementKind, Product, ProductFacets, ProductFilter, ProductId, ProductRepository,
+        ProductSort, Sku, VariantId,
     },
     id::Id,
     page::{SortedPage, SortedRequest},
@@ -177,6 +177,10 @@ impl ProductRepository for SeaUnitOfWork {
     async fn count(&self, filter: &ProductFilter) -> Result<u64, StoreError> {
         let products = self.filtered_products(filter).await?;
         self.db().count(products).await
+    }
+
+    async fn facets(&self, filter: &ProductFilter) -> Result<ProductFacets, StoreError> {
+        self.facets_of(filter).await
     }
 }
 
