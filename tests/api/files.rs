@@ -176,5 +176,8 @@ async fn a_worker_that_starts_sees_to_it_that_sweeping_is_done() {
     let claimed = jobs.claim(10, Duration::from_secs(30)).await.unwrap();
     let mut kinds: Vec<_> = claimed.iter().map(|job| job.job.kind()).collect();
     kinds.sort_unstable();
-    assert_eq!(kinds, ["expire_messages", "sweep", "sweep_files"]);
+    assert_eq!(
+        kinds,
+        ["check_accounts", "expire_messages", "sweep", "sweep_files"]
+    );
 }

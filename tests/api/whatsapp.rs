@@ -1,5 +1,7 @@
 //! Numbers that a business connects, and the files that come through them.
 
+mod alerts;
+mod health;
 mod media;
 mod outages;
 mod uploads;
@@ -66,7 +68,13 @@ async fn a_connected_number_shows_what_meta_says_of_it_and_no_secret() {
     assert!(!answer.text().contains("secret-token"), "{}", answer.text());
     assert_eq!(
         app.cloud_api.calls(),
-        [Call::PhoneNumber, Call::PhoneNumber, Call::Subscribe]
+        [
+            Call::PhoneNumber,
+            Call::PhoneNumber,
+            Call::Token,
+            Call::Subscribe,
+            Call::SubscribedApps
+        ]
     );
 
     let shown = owner.client.get(&path_of(&created)).await;

@@ -2,10 +2,11 @@ use std::time::Duration;
 
 use domain::{
     store::Store,
-    whatsapp::{AccountStatus, PhoneNumberId},
+    whatsapp::{AccountHealth, AccountStatus, DueCheck, PhoneNumberId},
 };
+use futures_util::future::join_all;
 
-use crate::given::{account, newest, stacks};
+use crate::given::{Business, account, concurrent_stacks, newest, stacks};
 
 #[tokio::test]
 async fn an_account_is_kept_as_it_is_and_listed_newest_first() {
@@ -83,24 +84,107 @@ async fn a_removed_account_is_out_of_sight_and_its_number_free() {
 }
 
 #[tokio::test]
-async fn a_changed_status_makes_an_edit_of_the_old_version_stale() {
+async fn whatever_meta_tells_and_what_was_told_of_it_is_kept() {
     for stack in stacks().await {
         let business = stack.business().await;
-        let id = business.account.id;
+        let now = stack.now();
         let uow = stack.store.begin(business.id()).await.unwrap();
-        let status = AccountStatus::NeedsReauth;
-        let set = || {
-            uow.accounts()
-                .set_status(id, status, Some("190"), stack.now())
+        let locked = uow.accounts().lock(business.account.id).await.unwrap();
+        let mut account = locked.unwrap();
+        account.restrict("Spam".into(), Some(now + Duration::from_hours(1)));
+        account.health = AccountHealth {
+            quality_rating: Some("RED".into()),
+            messaging_limit: Some("TIER_2K".into()),
+            throughput_per_second: 1_000,
+            phone_number_status: Some("FLAGGED".into()),
+            verified_name: Some("Café Luna 🌙".into()),
+            name_status: Some("DECLINED".into()),
+            webhook_subscribed: Some(false),
+            webhook_error: Some("No permission".into()),
+            token_expires_at: Some(now + Duration::from_hours(30)),
+            missing_scopes: vec!["whatsapp_business_management".into()],
+            warning: Some("Meta warns".into()),
         };
-        assert!(set().await.unwrap());
-        assert!(!set().await.unwrap());
-        assert!(!uow.accounts().update(&business.account).await.unwrap());
+        account.health_checked_at = Some(now);
+        assert_eq!(account.take_alerts(now).len(), 6);
+        assert!(uow.accounts().update(&account).await.unwrap());
         uow.commit().await.unwrap();
+        account.version = 2;
+
         let read = stack.store.read(business.id());
-        let account = read.accounts().find(id).await.unwrap().unwrap();
-        assert_eq!(account.status, status);
-        assert_eq!(account.status_reason.as_deref(), Some("190"));
+        let kept = read.accounts().find(account.id).await.unwrap();
+        assert_eq!(kept, Some(account.clone()));
+        let mut kept = kept.unwrap();
+        assert_eq!(kept.take_alerts(now), [], "it has been told");
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_change_an_account_under_its_lock_the_second_sees_the_first() {
+    for stack in concurrent_stacks().await {
+        let business = stack.business().await;
+        let id = business.account.id;
+        let counts = join_all((0..4).map(async |_| {
+            let uow = stack.store.begin(business.id()).await.unwrap();
+            let mut account = uow.accounts().lock(id).await.unwrap().unwrap();
+            account.pause(AccountStatus::NeedsReauth, "190");
+            let count = account.take_alerts(stack.now()).len();
+            if count > 0 {
+                assert!(uow.accounts().update(&account).await.unwrap());
+            }
+            uow.commit().await.unwrap();
+            count
+        }))
+        .await;
+        assert_eq!(counts.iter().sum::<usize>(), 1, "{counts:?}");
+    }
+}
+
+#[tokio::test]
+async fn accounts_are_checked_in_their_turn_and_removed_ones_never() {
+    for stack in stacks().await {
+        let (first, second, removed) = (
+            stack.business().await,
+            stack.business().await,
+            stack.business().await,
+        );
+        let mut gone = removed.account.clone();
+        gone.removed_at = Some(stack.now());
+        let uow = stack.store.begin(removed.id()).await.unwrap();
+        assert!(uow.accounts().update(&gone).await.unwrap());
+        uow.commit().await.unwrap();
+        let due = async |limit| {
+            let system = stack.store.read_system();
+            let due = system.accounts().due_for_check(stack.now(), limit).await;
+            due.unwrap()
+        };
+        let check = |business: &Business| DueCheck {
+            organization_id: business.id(),
+            account_id: business.account.id,
+        };
+        assert_eq!(due(10).await.len(), 2, "never asked for, so due at once");
+        assert_eq!(due(1).await.len(), 1);
+
+        for (business, hours) in [(&first, 2), (&second, 1)] {
+            let next_at = stack.now() + Duration::from_hours(hours);
+            let clear_at = (hours == 2).then(|| stack.now());
+            let uow = stack.store.begin(business.id()).await.unwrap();
+            let id = business.account.id;
+            uow.accounts()
+                .note_check(id, clear_at, next_at)
+                .await
+                .unwrap();
+            uow.commit().await.unwrap();
+            let read = stack.store.read(business.id());
+            let account = read.accounts().find(id).await.unwrap().unwrap();
+            assert_eq!(account.health_checked_at, clear_at);
+            assert_eq!(account.version, business.account.version, "no edit");
+        }
+        assert_eq!(due(10).await, []);
+        stack.clock.advance(Duration::from_hours(1));
+        assert_eq!(due(10).await, [check(&second)]);
+        stack.clock.advance(Duration::from_hours(1));
+        assert_eq!(due(10).await, [check(&second), check(&first)]);
     }
 }
 

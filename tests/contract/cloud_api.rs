@@ -1,5 +1,6 @@
 //! Meta's API: the adapter against the simulator, and the scripted one.
 
+mod health;
 mod misbehaving;
 mod uploads;
 
@@ -241,21 +242,6 @@ async fn when_meta_may_have_acted_there_is_no_answer() {
             "{behaviour:?}: {error}"
         );
     }
-}
-
-#[tokio::test]
-async fn a_number_tells_of_its_health_and_can_be_subscribed() {
-    let meta = Meta::start().await;
-    let health = meta.api.phone_number(&credentials()).await.unwrap();
-    assert_eq!(
-        health.display_phone_number.as_deref(),
-        Some("+1 555-078-3881")
-    );
-    assert_eq!(health.verified_name.as_deref(), Some("Lucky Shrub"));
-    assert_eq!(health.quality_rating.as_deref(), Some("GREEN"));
-    assert_eq!(health.status.as_deref(), Some("CONNECTED"));
-    assert_eq!(health.throughput_level.as_deref(), Some("STANDARD"));
-    meta.api.subscribe(&credentials()).await.unwrap();
 }
 
 #[tokio::test]

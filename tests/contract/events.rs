@@ -18,6 +18,7 @@ fn event(number: usize) -> Event {
         account_id: Id::generate(),
         status: domain::whatsapp::AccountStatus::Connected,
         reason: Some(number.to_string()),
+        restricted_until: None,
     }
 }
 

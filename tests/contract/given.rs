@@ -19,8 +19,8 @@ use domain::{
     store::{Store, StoreError},
     text::PhoneNumber,
     whatsapp::{
-        Account, AccountStatus, Contact, DEFAULT_THROUGHPUT_PER_SECOND, Identity, IdentityKind,
-        PhoneNumberId,
+        Account, AccountHealth, AccountStatus, Contact, Identity, IdentityKind, PhoneNumberId,
+        ToldAlerts,
     },
 };
 use in_memory::{InProcessRealtime, SettableClock};
@@ -270,9 +270,13 @@ pub(crate) fn account(now: DateTime<Utc>) -> Account {
         app_secret: Some(Sealed("k1.secret".into())),
         status: AccountStatus::Connected,
         status_reason: None,
-        quality_rating: Some("GREEN".into()),
-        messaging_limit: None,
-        throughput_per_second: DEFAULT_THROUGHPUT_PER_SECOND,
+        restricted_until: None,
+        health: AccountHealth {
+            quality_rating: Some("GREEN".into()),
+            ..AccountHealth::default()
+        },
+        health_checked_at: None,
+        told: ToldAlerts::default(),
         send_read_receipts: true,
         created_at: now,
         updated_at: now,

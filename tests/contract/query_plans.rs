@@ -29,7 +29,7 @@ use sqlx::{Connection, SqliteConnection};
 use tests::stores::{self, Backend};
 
 /// What the queries are, each by signs that tell its statement.
-const HOT: [(&str, &[&str]); 39] = [
+const HOT: [(&str, &[&str]); 40] = [
     (
         "messages whose time is over",
         &["FROM \"messages\"", "kind <> 'expired'"],
@@ -99,6 +99,10 @@ const HOT: [(&str, &[&str]); 39] = [
         "number",
         &["FROM \"whatsapp_accounts\"", "\"phone_number_id\" ="],
     ),
+    (
+        "accounts to check",
+        &["FROM \"whatsapp_accounts\"", "\"next_check_at\" <="],
+    ),
     ("event log", &["FROM \"events\"", "\"events\".\"seq\" >"]),
     (
         "sign-in",
@@ -161,7 +165,7 @@ const HOT: [(&str, &[&str]); 39] = [
 const FEW: [&str; 3] = ["annotations", "memberships", "chat list by label"];
 
 /// What may be so much that it must not be sorted.
-const LISTS: [&str; 14] = [
+const LISTS: [&str; 15] = [
     "chat to assign",
     "chat list",
     "chat list by status",
@@ -170,6 +174,7 @@ const LISTS: [&str; 14] = [
     "chat list by account",
     "chat list by priority",
     "history",
+    "accounts to check",
     "event log",
     "sessions of a user",
     "members",

@@ -2,8 +2,11 @@
 
 mod accounts;
 mod contacts;
+mod health_response;
 mod media;
 mod webhook;
+
+pub(crate) use health_response::HealthResponse;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -1,5 +1,7 @@
 //! Mails: what they say, from the templates, and how jobs send them.
 
+mod account_alert;
+
 use askama::Template;
 use chrono::{DateTime, Duration, Utc};
 use domain::{
@@ -7,6 +9,7 @@ use domain::{
     job::{Outcome, SecurityNotice},
     mail::{Mail, MailError, Mailer},
     organizations::Role,
+    whatsapp::AccountAlert,
 };
 use url::Url;
 
@@ -40,6 +43,14 @@ pub(crate) enum Words<'a> {
     SecurityNotice {
         notice: SecurityNotice,
         address: Option<&'a str>,
+        at: DateTime<Utc>,
+    },
+    AccountAlert {
+        alert: &'a AccountAlert,
+        /// What the organization calls it.
+        account: &'a str,
+        phone_number: Option<&'a str>,
+        organization: &'a str,
         at: DateTime<Utc>,
     },
 }
@@ -108,6 +119,7 @@ impl Words<'_> {
                 ..
             } => format!("{inviter} invites you to {organization}"),
             Self::SecurityNotice { notice, .. } => what_happened(*notice).to_owned(),
+            Self::AccountAlert { alert, .. } => account_alert::subject(alert),
         }
     }
 
@@ -117,6 +129,7 @@ impl Words<'_> {
             Self::Welcome { .. } | Self::EmailVerification => "Confirm the address",
             Self::PasswordReset | Self::SecurityNotice { .. } => "Choose a new password",
             Self::Invitation { .. } => "Join",
+            Self::AccountAlert { .. } => "See the number",
         }
     }
 }
@@ -174,6 +187,7 @@ pub fn samples(frontend_url: &Url) -> Result<Vec<(&'static str, Mail)>, Error> {
         }
         .render()
     };
+    let at = DateTime::UNIX_EPOCH + Duration::days(20_700);
     let notice = |notice| {
         Letter {
             to: &to,
@@ -181,7 +195,7 @@ pub fn samples(frontend_url: &Url) -> Result<Vec<(&'static str, Mail)>, Error> {
             words: Words::SecurityNotice {
                 notice,
                 address: Some("203.0.113.7"),
-                at: DateTime::UNIX_EPOCH + Duration::days(20_700),
+                at,
             },
             link: page(frontend_url, "forgot-password"),
         }
@@ -198,7 +212,23 @@ pub fn samples(frontend_url: &Url) -> Result<Vec<(&'static str, Mail)>, Error> {
         },
         link: page_with_token(frontend_url, "accept-invitation", SAMPLE_TOKEN),
     };
-    Ok(vec![
+    let alerts = account_alert::samples(at).into_iter().map(|(name, alert)| {
+        let letter = Letter {
+            to: &to,
+            first_name: Some("Ana"),
+            words: Words::AccountAlert {
+                alert: &alert,
+                account: "Sales",
+                phone_number: Some("+1 555-078-3881"),
+                organization,
+                at,
+            },
+            link: page(frontend_url, "whatsapp-accounts"),
+        };
+        Ok((name, letter.render()?))
+    });
+    let alerts: Vec<_> = alerts.collect::<Result<_, Error>>()?;
+    let mut samples = vec![
         (
             "welcome",
             mail(Words::Welcome { organization }, "verify-email")?,
@@ -230,7 +260,9 @@ pub fn samples(frontend_url: &Url) -> Result<Vec<(&'static str, Mail)>, Error> {
             "recovery-code-used",
             notice(SecurityNotice::RecoveryCodeUsed)?,
         ),
-    ])
+    ];
+    samples.extend(alerts);
+    Ok(samples)
 }
 
 const SAMPLE_TOKEN: &str = "a-token-that-opens-nothing-0000000000000000";

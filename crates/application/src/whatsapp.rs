@@ -1,7 +1,10 @@
 //! Accounts, what comes in from Meta, and the files that come with it.
 
+mod change_account;
 mod check_account;
+mod check_accounts;
 mod connect_account;
+mod end_restriction;
 mod fetch_media;
 mod get_media_url;
 mod hand_over_media;
@@ -12,6 +15,7 @@ mod list_contacts;
 mod process_delivery;
 mod receive_delivery;
 mod remove_account;
+mod send_account_alert;
 mod send_read_receipt;
 mod show_typing;
 mod signal;
@@ -28,17 +32,15 @@ pub use upload_media::UploadMedia;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use domain::{
-    audit::{AuditAction, AuditTarget, AuditTargetKind},
-    event::Event,
+    audit::{AuditTarget, AuditTargetKind},
     organizations::OrganizationId,
-    store::{StoreError, UnitOfWork},
     whatsapp::{Account, AccountId, AccountStatus, CloudApiError, Credentials, MetaError},
 };
 use serde_json::{Value, json};
 
-use crate::{Actor, Error, Ports, Settings, audit};
+use self::change_account::change_account;
+use crate::{Error, Ports, Settings};
 
 #[derive(Clone)]
 pub struct WhatsApp {
@@ -65,68 +67,25 @@ impl WhatsApp {
         })
     }
 
-    /// Lets the account stand still until a person acts.
+    /// Lets the account stand still until a person acts. `account` is as it was when Meta was
+    /// asked: what Meta says of one token says nothing of another.
     pub(crate) async fn pause_account(
         &self,
         organization_id: OrganizationId,
-        account_id: AccountId,
+        account: &Account,
         status: AccountStatus,
         reason: &str,
     ) -> Result<(), Error> {
         let now = self.ports.clock.now();
         let uow = self.ports.store.begin(organization_id).await?;
-        set_status(uow.as_ref(), account_id, status, Some(reason), now).await?;
+        change_account(uow.as_ref(), None, account.id, now, |current| {
+            if current.access_token == account.access_token {
+                current.pause(status, reason);
+            }
+        })
+        .await?;
         Ok(uow.commit().await?)
     }
-}
-
-/// Changes the status, as Meta wants it, and tells so; nothing if it was that already.
-async fn set_status(
-    uow: &dyn UnitOfWork,
-    account_id: AccountId,
-    status: AccountStatus,
-    reason: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let Some(before) = uow.accounts().find(account_id).await? else {
-        return Ok(());
-    };
-    if uow
-        .accounts()
-        .set_status(account_id, status, reason, now)
-        .await?
-    {
-        tracing::warn!(account.id = %account_id, status = status.as_str(), reason, "An account's status changed");
-        let after = Account {
-            status,
-            status_reason: reason.map(str::to_owned),
-            ..before.clone()
-        };
-        log_status_change(uow, None, &before, &after, now).await?;
-    }
-    Ok(())
-}
-
-/// Tells clients and the audit log of an account that its status has changed; it was the
-/// program's finding if there is no actor.
-async fn log_status_change(
-    uow: &dyn UnitOfWork,
-    actor: Option<&Actor>,
-    before: &Account,
-    after: &Account,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let status = |account: &Account| json!({"status": account.status, "statusReason": account.status_reason});
-    let target = audit_target(after.id);
-    let entry = audit::entry_by(actor, AuditAction::AccountStatusChanged, target, now);
-    let entry = audit::changing(entry, status(before), status(after));
-    uow.audit_log().append(&entry).await?;
-    uow.record(Event::AccountStatusChanged {
-        account_id: after.id,
-        status: after.status,
-        reason: after.status_reason.clone(),
-    });
-    Ok(())
 }
 
 fn audit_target(account_id: AccountId) -> AuditTarget {

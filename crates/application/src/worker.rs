@@ -48,7 +48,12 @@ impl Worker {
     /// Runs jobs until told to stop; then starts none and returns when those that run have
     /// ended.
     pub async fn run(self, stop: CancellationToken) {
-        for sweep in [Job::Sweep, Job::SweepFiles, Job::ExpireMessages] {
+        for sweep in [
+            Job::Sweep,
+            Job::SweepFiles,
+            Job::ExpireMessages,
+            Job::CheckAccounts,
+        ] {
             self.schedule(sweep).await;
         }
         let mut running = JoinSet::new();
@@ -231,11 +236,9 @@ impl Worker {
             Job::AssignChats { organization_id } => {
                 application.chats.assign_chats(*organization_id).await
             }
-            Job::ResumeAccount { .. } => {
-                let organization = organization_of(job)?;
-                application.ports.store.jobs().hasten(organization).await?;
-                Ok(Outcome::Done)
-            }
+            Job::ResumeAccount { .. }
+            | Job::EndRestriction { .. }
+            | Job::SendAccountAlert { .. } => self.dispatch_of_account(job).await,
             Job::SendWelcomeMail { user_id } => application.auth.send_welcome_mail(*user_id).await,
             Job::SendEmailVerification { user_id } => {
                 application.auth.send_email_verification(*user_id).await
@@ -271,7 +274,35 @@ impl Worker {
             Job::DeleteFile { key } => application.files.delete_file(key).await,
             Job::SweepFiles => application.files.sweep_files().await,
             Job::ExpireMessages => application.chats.expire_messages().await,
+            Job::CheckAccounts => application.whatsapp.check_accounts().await,
             Job::Sweep => sweep::sweep(&application.ports).await,
+        }
+    }
+
+    async fn dispatch_of_account(&self, job: &QueuedJob) -> Result<Outcome, Error> {
+        let whatsapp = &self.application.whatsapp;
+        let organization = organization_of(job)?;
+        match &job.job {
+            Job::ResumeAccount { .. } => {
+                self.jobs().hasten(organization).await?;
+                Ok(Outcome::Done)
+            }
+            Job::EndRestriction { account_id, until } => {
+                whatsapp
+                    .end_restriction(organization, *account_id, *until)
+                    .await
+            }
+            Job::SendAccountAlert {
+                account_id,
+                user_id,
+                alert,
+                at,
+            } => {
+                whatsapp
+                    .send_account_alert(organization, *account_id, *user_id, alert, *at)
+                    .await
+            }
+            _ => Ok(Outcome::Done),
         }
     }
 

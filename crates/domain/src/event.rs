@@ -11,7 +11,7 @@ use crate::{
     imports::ImportProgress,
     job::Job,
     organizations::MemberName,
-    whatsapp::{AccountId, AccountStatus, MediaId},
+    whatsapp::{AccountHealth, AccountId, AccountStatus, MediaId},
 };
 
 /// Events carry what a reader needs to show them, as it was when they happened.
@@ -28,6 +28,13 @@ pub enum Event {
         account_id: AccountId,
         status: AccountStatus,
         reason: Option<String>,
+        #[serde(default)]
+        restricted_until: Option<DateTime<Utc>>,
+    },
+    /// Meta tells something else of its quality, limits, names, token or webhook.
+    AccountHealthChanged {
+        account_id: AccountId,
+        health: AccountHealth,
     },
     CustomerCreated {
         customer: Customer,

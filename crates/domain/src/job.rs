@@ -16,7 +16,7 @@ use crate::{
     page::{Page, PageRequest},
     storage::FileKey,
     store::StoreError,
-    whatsapp::{AccountId, DeliveryId, MediaId},
+    whatsapp::{AccountAlert, AccountId, DeliveryId, MediaId},
 };
 
 pub type JobId = Id<QueuedJob>;
@@ -63,6 +63,19 @@ pub enum Job {
     ResumeAccount {
         account_id: AccountId,
     },
+    /// Ends a restriction that Meta has named an end of, unless that was moved. Waits by
+    /// putting itself off.
+    EndRestriction {
+        account_id: AccountId,
+        until: DateTime<Utc>,
+    },
+    /// Mails an owner or admin what is wrong with an account.
+    SendAccountAlert {
+        account_id: AccountId,
+        user_id: UserId,
+        alert: AccountAlert,
+        at: DateTime<Utc>,
+    },
     /// Greets somebody who has registered, and asks to confirm the e-mail address.
     SendWelcomeMail {
         user_id: UserId,
@@ -105,6 +118,8 @@ pub enum Job {
     SweepFiles,
     /// Empties messages that organizations keep no longer; comes again every day.
     ExpireMessages,
+    /// Asks Meta how numbers do that it was not asked about for long; comes again in minutes.
+    CheckAccounts,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,6 +146,8 @@ impl Job {
             Self::ReleaseReservation { .. } => "release_reservation",
             Self::AssignChats { .. } => "assign_chats",
             Self::ResumeAccount { .. } => "resume_account",
+            Self::EndRestriction { .. } => "end_restriction",
+            Self::SendAccountAlert { .. } => "send_account_alert",
             Self::SendWelcomeMail { .. } => "send_welcome_mail",
             Self::SendEmailVerification { .. } => "send_email_verification",
             Self::SendPasswordReset { .. } => "send_password_reset",
@@ -142,6 +159,7 @@ impl Job {
             Self::Sweep => "sweep",
             Self::SweepFiles => "sweep_files",
             Self::ExpireMessages => "expire_messages",
+            Self::CheckAccounts => "check_accounts",
         }
     }
 
@@ -180,6 +198,8 @@ impl Job {
             | Self::ReleaseReservation { .. }
             | Self::AssignChats { .. }
             | Self::ResumeAccount { .. }
+            | Self::EndRestriction { .. }
+            | Self::SendAccountAlert { .. }
             | Self::SendWelcomeMail { .. }
             | Self::SendEmailVerification { .. }
             | Self::SendPasswordReset { .. }
@@ -190,7 +210,8 @@ impl Job {
             | Self::DeleteFile { .. }
             | Self::Sweep
             | Self::SweepFiles
-            | Self::ExpireMessages => 10,
+            | Self::ExpireMessages
+            | Self::CheckAccounts => 10,
         }
     }
 }

@@ -1,30 +1,32 @@
 //! The WhatsApp Business Cloud API: accounts, the people on it, what comes in, what goes out.
 
 mod account;
+mod alert;
 mod cloud_api;
 mod contact;
 mod delivery;
 mod error;
+mod health;
 mod media;
 mod repository;
 mod variant;
 pub mod webhook;
 
-pub use account::{
-    Account, AccountError, AccountId, AccountStatus, DEFAULT_THROUGHPUT_PER_SECOND, PhoneNumberId,
-};
+pub use account::{Account, AccountError, AccountId, AccountStatus, PhoneNumberId};
+pub use alert::{AccountAlert, AlertSubject, ToldAlerts};
 pub use cloud_api::{
     Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
-    OutgoingContent, PhoneNumberHealth, Recipient, TemplateParameters,
+    OutgoingContent, PhoneNumberHealth, Recipient, TemplateParameters, TokenInfo,
 };
 pub use contact::{Contact, ContactId, Identity, IdentityKind};
 pub use delivery::{
     Delivery, DeliveryId, DeliveryInbox, LeftOver, LeftOverId, LeftOverReason, NewDelivery,
 };
 pub use error::{Duty, MetaError, Pause};
+pub use health::{AccountHealth, DEFAULT_THROUGHPUT_PER_SECOND, HealthReport, WebhookReport};
 pub use media::{Media, MediaFormat, MediaId, MediaKind, MediaSource, MediaState, UploadedMedia};
 pub use repository::{
-    AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, MediaDirectory,
-    MediaRepository,
+    AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, DueCheck,
+    MediaDirectory, MediaRepository,
 };
 pub use variant::{is_same_number, variant_of};

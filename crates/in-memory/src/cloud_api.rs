@@ -11,7 +11,7 @@ use domain::{
     storage::ByteStream,
     whatsapp::{
         Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
-        PhoneNumberHealth, Recipient,
+        PhoneNumberHealth, Recipient, TokenInfo,
     },
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -24,11 +24,42 @@ pub struct ScriptedCloudApi {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
     calls: Vec<Call>,
     script: VecDeque<(CallKind, Answer)>,
     media: HashMap<String, File>,
+    number: PhoneNumberHealth,
+    token: TokenInfo,
+    subscribed_apps: Vec<String>,
+}
+
+impl Default for State {
+    /// All is well.
+    fn default() -> Self {
+        Self {
+            calls: Vec::new(),
+            script: VecDeque::new(),
+            media: HashMap::new(),
+            number: PhoneNumberHealth {
+                display_phone_number: Some("+1 555-010-0000".into()),
+                verified_name: Some("Lucky Shrub".into()),
+                name_status: Some("APPROVED".into()),
+                quality_rating: Some("GREEN".into()),
+                messaging_limit: Some("TIER_2K".into()),
+                throughput_level: Some("STANDARD".into()),
+                status: Some("CONNECTED".into()),
+            },
+            token: TokenInfo {
+                app_id: Some(APP_ID.into()),
+                expires_at: None,
+                scopes: Some(vec![
+                    "whatsapp_business_management".into(),
+                    "whatsapp_business_messaging".into(),
+                ]),
+            },
+            subscribed_apps: vec![APP_ID.into()],
+        }
+    }
 }
 
 /// Something that was asked, whatever the answer.
@@ -38,7 +69,9 @@ pub enum Call {
     MarkRead { wamid: String },
     ShowTyping { wamid: String },
     PhoneNumber,
+    Token,
     Subscribe,
+    SubscribedApps,
     DescribeMedia { media_id: String },
     Upload { file: MediaUpload, content: Bytes },
     Download { url: String },
@@ -50,7 +83,9 @@ pub enum CallKind {
     MarkRead,
     ShowTyping,
     PhoneNumber,
+    Token,
     Subscribe,
+    SubscribedApps,
     DescribeMedia,
     Upload,
     Download,
@@ -85,6 +120,21 @@ impl ScriptedCloudApi {
             content: content.into(),
         };
         self.locked().media.insert(media_id.to_owned(), file);
+    }
+
+    /// What it tells of numbers from now on.
+    pub fn set_number(&self, change: impl FnOnce(&mut PhoneNumberHealth)) {
+        change(&mut self.locked().number);
+    }
+
+    /// What it tells of tokens from now on.
+    pub fn set_token(&self, change: impl FnOnce(&mut TokenInfo)) {
+        change(&mut self.locked().token);
+    }
+
+    /// To which apps it says that it delivers, from now on.
+    pub fn set_subscribed_apps(&self, apps: impl IntoIterator<Item = String>) {
+        self.locked().subscribed_apps = apps.into_iter().collect();
     }
 
     /// Everything asked so far, in order.
@@ -148,13 +198,18 @@ impl Call {
             Self::MarkRead { .. } => CallKind::MarkRead,
             Self::ShowTyping { .. } => CallKind::ShowTyping,
             Self::PhoneNumber => CallKind::PhoneNumber,
+            Self::Token => CallKind::Token,
             Self::Subscribe => CallKind::Subscribe,
+            Self::SubscribedApps => CallKind::SubscribedApps,
             Self::DescribeMedia { .. } => CallKind::DescribeMedia,
             Self::Upload { .. } => CallKind::Upload,
             Self::Download { .. } => CallKind::Download,
         }
     }
 }
+
+/// The app that all tokens were given to.
+const APP_ID: &str = "670843887433847";
 
 const MEDIA_URL: &str = "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=";
 
@@ -200,18 +255,24 @@ impl CloudApi for ScriptedCloudApi {
         _credentials: &Credentials,
     ) -> Result<PhoneNumberHealth, CloudApiError> {
         self.ask(Call::PhoneNumber).await?;
-        Ok(PhoneNumberHealth {
-            display_phone_number: Some("+1 555-010-0000".into()),
-            verified_name: Some("Lucky Shrub".into()),
-            quality_rating: Some("GREEN".into()),
-            messaging_limit: Some("TIER_2K".into()),
-            throughput_level: Some("STANDARD".into()),
-            status: Some("CONNECTED".into()),
-        })
+        Ok(self.locked().number.clone())
+    }
+
+    async fn token(&self, _credentials: &Credentials) -> Result<TokenInfo, CloudApiError> {
+        self.ask(Call::Token).await?;
+        Ok(self.locked().token.clone())
     }
 
     async fn subscribe(&self, _credentials: &Credentials) -> Result<(), CloudApiError> {
         self.ask(Call::Subscribe).await
+    }
+
+    async fn subscribed_apps(
+        &self,
+        _credentials: &Credentials,
+    ) -> Result<Vec<String>, CloudApiError> {
+        self.ask(Call::SubscribedApps).await?;
+        Ok(self.locked().subscribed_apps.clone())
     }
 
     async fn describe_media(

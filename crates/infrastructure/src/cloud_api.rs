@@ -12,7 +12,7 @@ use domain::{
     storage::ByteStream,
     whatsapp::{
         Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
-        PhoneNumberHealth,
+        PhoneNumberHealth, TokenInfo,
     },
 };
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, redirect};
@@ -49,7 +49,8 @@ impl CloudApiSettings {
     }
 }
 
-/// Calls the Graph API. Tokens go into headers alone, which no error text shows.
+/// Calls the Graph API. Tokens go into headers, and where Meta wants it into a URL; error
+/// texts show neither.
 pub struct MetaCloudApi {
     client: Client,
     /// Meta is silent while it is given a file, however long that takes.
@@ -158,11 +159,32 @@ impl CloudApi for MetaCloudApi {
         Ok(number.into())
     }
 
+    async fn token(&self, credentials: &Credentials) -> Result<TokenInfo, CloudApiError> {
+        let token = credentials.access_token.expose_secret();
+        let request = self
+            .request(Method::GET, &["debug_token"])
+            .query(&[("input_token", token)]);
+        let token: answer::Data<answer::Token> = self.call(credentials, request).await?;
+        token.data.try_into()
+    }
+
     async fn subscribe(&self, credentials: &Credentials) -> Result<(), CloudApiError> {
         let path = [credentials.business_account_id.as_str(), "subscribed_apps"];
         let request = self.request(Method::POST, &path);
         let done: answer::Done = self.call(credentials, request).await?;
         done.check()
+    }
+
+    async fn subscribed_apps(
+        &self,
+        credentials: &Credentials,
+    ) -> Result<Vec<String>, CloudApiError> {
+        let path = [credentials.business_account_id.as_str(), "subscribed_apps"];
+        // More than anybody subscribes.
+        let request = self.request(Method::GET, &path).query(&[("limit", 100)]);
+        let apps: answer::Data<Vec<answer::SubscribedApp>> =
+            self.call(credentials, request).await?;
+        Ok(apps.data.into_iter().map(Into::into).collect())
     }
 
     async fn describe_media(

@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, time::Duration};
 use domain::{
     auth::{TwoFactor, UserId},
     id::Id,
-    organizations::{Member, MemberProfile, OrganizationId, Role},
+    organizations::{Member, MemberProfile, OrganizationId, Permission, Role},
     sealed::Sealed,
     store::Store,
 };
@@ -90,6 +90,41 @@ async fn members_are_walked_in_both_directions_and_those_removed_are_not_met() {
             .collect();
         assert_eq!(walked, expected);
         assert_eq!(read.members().count().await.unwrap(), 8);
+    }
+}
+
+#[tokio::test]
+async fn those_who_may_do_something_are_the_active_members_whose_role_lets_them() {
+    for stack in stacks().await {
+        let (ours, theirs) = (stack.business().await, stack.business().await);
+        colleague(&stack, &theirs, Role::Admin).await;
+        colleague(&stack, &ours, Role::Agent).await;
+        let admin = colleague(&stack, &ours, Role::Admin).await;
+        let resting = colleague(&stack, &ours, Role::Admin).await;
+        let gone = colleague(&stack, &ours, Role::Admin).await;
+        let uow = stack.store.begin(ours.id()).await.unwrap();
+        let resting = Member {
+            active: false,
+            ..resting
+        };
+        assert!(uow.members().update(&resting).await.unwrap());
+        let removed = uow.members().remove(gone.user_id, stack.now()).await;
+        assert!(removed.unwrap());
+        uow.commit().await.unwrap();
+        let read = stack.store.read(ours.id());
+        let who_may = async |permission| {
+            let found = read.members().who_may(permission).await.unwrap();
+            found.into_iter().collect::<BTreeSet<_>>()
+        };
+        let (owner, admin) = (ours.user.id, admin.user_id);
+        assert_eq!(
+            who_may(Permission::AccountsWrite).await,
+            BTreeSet::from([owner, admin])
+        );
+        assert_eq!(
+            who_may(Permission::OwnershipTransfer).await,
+            BTreeSet::from([owner])
+        );
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) async fn run(stack: &Stack, store: &SeaStore, business: &Business, be
     sessions.of_user(user.id, now, newest(25)).await.unwrap();
     system.users().memberships(user.id).await.unwrap();
     system.invitations().find_by_token(&hash).await.unwrap();
+    let accounts = system.accounts();
+    accounts.due_for_check(now, 50).await.unwrap();
     let keys = [file(business, now).key];
     system.files().orphans_among(&keys).await.unwrap();
 

@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use application::realtime::PresenceNews;
 use chrono::{DateTime, Utc};
 use domain::{
+    catalog::LowStock,
     chats::{Chat, Message, MessageStatus, Note},
     customers::Customer,
     event::{Event, LoggedEvent},
@@ -18,6 +19,7 @@ use crate::{
     chats::{ChatResponse, CustomerResponse, MessageErrorResponse, MessageResponse, NoteResponse},
     imports::ProgressResponse,
     problem::Problem,
+    whatsapp::HealthResponse,
 };
 
 /// What the server tells.
@@ -98,6 +100,12 @@ pub(super) enum Data {
         account_id: Uuid,
         status: AccountStatus,
         reason: Option<String>,
+        restricted_until: Option<DateTime<Utc>>,
+    },
+    AccountHealth {
+        account_id: Uuid,
+        #[serde(flatten)]
+        health: HealthResponse,
     },
 }
 
@@ -228,17 +236,9 @@ impl Data {
             ),
             Event::CustomerCreated { customer } => ("customer.created", Self::customer(customer)),
             Event::CustomerUpdated { customer } => ("customer.updated", Self::customer(customer)),
-            Event::ProductLowStock { low_stock } => (
-                "product.low_stock",
-                Self::LowStock {
-                    product_id: low_stock.product_id.uuid(),
-                    variant_id: low_stock.variant_id.uuid(),
-                    name: low_stock.name.clone(),
-                    sku: low_stock.sku.clone(),
-                    available: low_stock.available,
-                    low_stock_threshold: low_stock.threshold,
-                },
-            ),
+            Event::ProductLowStock { low_stock } => {
+                ("product.low_stock", Self::low_stock(low_stock))
+            }
             Event::ImportProgressed { progress } => {
                 ("import.progress", Self::Import(progress.clone().into()))
             }
@@ -246,18 +246,38 @@ impl Data {
                 account_id,
                 status,
                 reason,
+                restricted_until,
             } => (
                 "account.status",
                 Self::Account {
                     account_id: account_id.uuid(),
                     status: *status,
                     reason: reason.clone(),
+                    restricted_until: *restricted_until,
+                },
+            ),
+            Event::AccountHealthChanged { account_id, health } => (
+                "account.health",
+                Self::AccountHealth {
+                    account_id: account_id.uuid(),
+                    health: health.clone().into(),
                 },
             ),
             Event::Registered { .. } | Event::SessionEnded { .. } | Event::MediaReceived { .. } => {
                 return None;
             }
         })
+    }
+
+    fn low_stock(low_stock: &LowStock) -> Self {
+        Self::LowStock {
+            product_id: low_stock.product_id.uuid(),
+            variant_id: low_stock.variant_id.uuid(),
+            name: low_stock.name.clone(),
+            sku: low_stock.sku.clone(),
+            available: low_stock.available,
+            low_stock_threshold: low_stock.threshold,
+        }
     }
 
     fn note(note: &Note, author: &MemberName) -> Self {
@@ -304,6 +324,7 @@ mod tests {
                 account_id,
                 status: AccountStatus::NeedsReauth,
                 reason: None,
+                restricted_until: None,
             },
             occurred_at: DateTime::UNIX_EPOCH,
         };
@@ -311,7 +332,10 @@ mod tests {
             "seq": 42,
             "type": "account.status",
             "occurredAt": "1970-01-01T00:00:00Z",
-            "data": { "accountId": account_id, "status": "needs_reauth", "reason": null },
+            "data": {
+                "accountId": account_id, "status": "needs_reauth", "reason": null,
+                "restrictedUntil": null,
+            },
         });
         assert_eq!(said(&ServerFrame::event(&logged).unwrap()), expected);
     }

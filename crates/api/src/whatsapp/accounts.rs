@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::HealthResponse;
 use crate::{
     extract::{Authenticated, IfMatch, PathId, Validated, etag, fault, is_name, present},
     list::{ListParameters, ListQuery, ListResponse},
@@ -33,6 +34,7 @@ pub(super) struct AccountResponse {
     /// Meta's id of the WhatsApp Business Account.
     #[schema(example = "102290129340398")]
     business_account_id: String,
+    /// What the organization calls it; customers see the verified name.
     display_name: String,
     /// As Meta shows it; null until Meta has told.
     #[schema(required, example = "+1 555-078-3881")]
@@ -43,14 +45,14 @@ pub(super) struct AccountResponse {
     /// Why it is not connected, in plain words.
     #[schema(required)]
     status_reason: Option<String>,
-    /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`; null until Meta has told.
-    #[schema(required, example = "GREEN")]
-    quality_rating: Option<String>,
-    /// Meta's tier; null until Meta has told.
-    #[schema(required, example = "TIER_2K")]
-    messaging_limit: Option<String>,
-    #[schema(example = 80)]
-    throughput_per_second: u32,
+    /// When Meta's restriction ends, if Meta has named a time.
+    #[schema(required)]
+    restricted_until: Option<DateTime<Utc>>,
+    #[serde(flatten)]
+    health: HealthResponse,
+    /// When Meta last answered clearly; it is asked every few hours.
+    #[schema(required)]
+    health_checked_at: Option<DateTime<Utc>>,
     send_read_receipts: bool,
     /// Whether an app of the organization's own signs its deliveries.
     has_app_secret: bool,
@@ -70,9 +72,9 @@ impl From<Account> for AccountResponse {
             display_phone_number: account.display_phone_number,
             status: account.status.as_str(),
             status_reason: account.status_reason,
-            quality_rating: account.quality_rating,
-            messaging_limit: account.messaging_limit,
-            throughput_per_second: account.throughput_per_second,
+            restricted_until: account.restricted_until,
+            health: account.health.into(),
+            health_checked_at: account.health_checked_at,
             send_read_receipts: account.send_read_receipts,
             has_app_secret: account.app_secret.is_some(),
             created_at: account.created_at,
@@ -303,7 +305,10 @@ pub(super) async fn remove_account(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Ask Meta how a number does. Needs an admin.
+/// Ask Meta how a number does, and have it deliver here. Needs an admin.
+///
+/// A number whose token works goes on, and so does one that Meta restricts without naming an
+/// end, as far as Meta lets it.
 #[utoipa::path(tag = "whatsapp", params(("id" = Uuid, Path)), responses(
     (status = 200, body = AccountResponse,
         headers(("ETag" = String, description = "Its version, for `If-Match`."))),

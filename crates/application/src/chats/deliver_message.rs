@@ -322,7 +322,7 @@ impl Chats {
                     .map_or_else(|| error.to_string(), str::to_owned);
                 self.conclude(run, Verdict::NotTaken).await?;
                 self.whatsapp
-                    .pause_account(run.organization_id, account.id, status, &reason)
+                    .pause_account(run.organization_id, account, status, &reason)
                     .await?;
                 Ok(Outcome::Postpone {
                     until: self.ports.clock.now() + ACCOUNT_POLL,

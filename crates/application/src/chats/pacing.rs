@@ -34,7 +34,7 @@ impl Chats {
         account: &Account,
         recipient: &Recipient,
     ) -> Result<Option<Duration>, Error> {
-        let number = Quota::per(account.throughput_per_second, Duration::from_secs(1));
+        let number = Quota::per(account.health.throughput_per_second, Duration::from_secs(1));
         let keys = [
             (number_key(account), number),
             (pair_key(account, recipient), PAIR),

@@ -1,20 +1,27 @@
+use chrono::Duration;
 use domain::{
     organizations::{OrganizationId, Permission},
     whatsapp::{
-        Account, AccountId, AccountStatus, CloudApiError, DEFAULT_THROUGHPUT_PER_SECOND, Duty,
-        Pause, PhoneNumberHealth,
+        Account, AccountId, AccountStatus, CloudApiError, Credentials, Duty, HealthReport, Pause,
+        TokenInfo, WebhookReport,
     },
 };
 
-use super::{WhatsApp, explain, log_status_change, meta_unavailable};
-use crate::{Actor, Error};
+use super::{WhatsApp, change_account, explain, meta_unavailable};
+use crate::{Actor, Error, worker::jitter};
 
-/// What a number may send each second once Meta has upgraded it. Source: cloud API 7.
-pub(super) const HIGH_THROUGHPUT_PER_SECOND: u32 = 1_000;
+/// How long after an answer Meta is asked again.
+const EVERY: Duration = Duration::hours(6);
+/// The same after none.
+pub(super) const AGAIN: Duration = Duration::hours(1);
+/// So much later at most, so that what was connected together is not asked for together.
+const SPREAD: std::time::Duration = std::time::Duration::from_mins(30);
+
+const NOT_LISTED: &str = "Meta does not list the app among those to which it delivers.";
 
 /// What became of asking Meta.
-enum Finding {
-    Healthy(PhoneNumberHealth),
+pub(super) enum Finding {
+    Told(HealthReport),
     Paused(AccountStatus, String),
     /// Nothing can be concluded about the account.
     Unclear(CloudApiError),
@@ -26,21 +33,24 @@ impl WhatsApp {
     pub async fn check_account(&self, actor: &Actor, id: AccountId) -> Result<Account, Error> {
         actor.require(Permission::AccountsWrite)?;
         let account = self.get_account(actor, id).await?;
-        self.take_up_left_overs(actor.organization_id(), &account.phone_number_id)
+        let organization_id = actor.organization_id();
+        self.take_up_left_overs(organization_id, &account.phone_number_id)
             .await?;
-        match self.ask_meta(&account).await? {
+        let finding = self.ask_meta(&account).await?;
+        let account = self
+            .conclude(organization_id, Some(actor), &account, &finding)
+            .await?;
+        match finding {
             Finding::Unclear(CloudApiError::Refused(error)) => {
                 Err(Error::conflict("whatsapp_refused", explain(&error)))
             }
             Finding::Unclear(error) => Err(meta_unavailable(error)),
-            finding => {
-                self.store_finding(actor.organization_id(), Some(actor), id, &finding)
-                    .await
-            }
+            Finding::Told(_) | Finding::Paused(..) => Ok(account),
         }
     }
 
-    /// As `check_account`, after a change: that Meta gives no clear answer changes nothing.
+    /// As `check_account`, after a change or after some time: that Meta gives no clear answer
+    /// changes nothing.
     pub(super) async fn learn_health(
         &self,
         organization_id: OrganizationId,
@@ -54,63 +64,110 @@ impl WhatsApp {
         if let Finding::Unclear(error) = &finding {
             tracing::warn!(account.id = %id, %error, "Meta says nothing clear of the account");
         }
-        self.store_finding(organization_id, actor, id, &finding)
+        self.conclude(organization_id, actor, &account, &finding)
             .await
     }
 
     async fn ask_meta(&self, account: &Account) -> Result<Finding, Error> {
         let credentials = self.credentials(account)?;
-        let health = match self.ports.cloud_api.phone_number(&credentials).await {
-            Ok(health) => health,
+        let meta = &self.ports.cloud_api;
+        let number = match meta.phone_number(&credentials).await {
+            Ok(number) => number,
             Err(error) => return Ok(Finding::of_error(error)),
         };
-        if let Some(status) = health.status.as_deref().filter(|word| is_restriction(word)) {
-            let reason = format!("Meta calls the number {status}.");
-            return Ok(Finding::Paused(AccountStatus::Restricted, reason));
-        }
-        Ok(match self.ports.cloud_api.subscribe(&credentials).await {
-            Ok(()) => Finding::Healthy(health),
-            Err(error) => match Finding::of_error(error) {
-                Finding::Unclear(error) => {
-                    tracing::warn!(account.id = %account.id, %error, "Meta was not subscribed to");
-                    Finding::Healthy(health)
-                }
-                finding => finding,
+        let token = match meta.token(&credentials).await {
+            Ok(token) => Some(token),
+            Err(error) => match token_refused(&error) {
+                Some(finding) => return Ok(finding),
+                None => None,
             },
-        })
+        };
+        let webhook = match self.subscribe(&credentials, token.as_ref()).await {
+            Ok(webhook) => webhook,
+            Err(finding) => return Ok(finding),
+        };
+        Ok(Finding::Told(HealthReport {
+            number,
+            token,
+            webhook,
+        }))
     }
 
-    async fn store_finding(
+    /// None if Meta gives no clear answer. That webhooks do not come stops no message that goes
+    /// out, whatever the reason is, unless it is the token.
+    async fn subscribe(
+        &self,
+        credentials: &Credentials,
+        token: Option<&TokenInfo>,
+    ) -> Result<Option<WebhookReport>, Finding> {
+        let meta = &self.ports.cloud_api;
+        if let Err(error) = meta.subscribe(credentials).await {
+            if let Some(finding) = token_refused(&error) {
+                return Err(finding);
+            }
+            tracing::warn!(%error, "Meta was not subscribed to");
+            return Ok(match &error {
+                CloudApiError::Refused(refusal)
+                    if matches!(refusal.duty(), Duty::Pause(_) | Duty::Final) =>
+                {
+                    Some(WebhookReport::NotSubscribed(explain(refusal)))
+                }
+                _ => None,
+            });
+        }
+        match meta.subscribed_apps(credentials).await {
+            Ok(apps) => {
+                let app_id = token.and_then(|token| token.app_id.as_ref());
+                let is_listed = app_id.map_or(!apps.is_empty(), |app_id| apps.contains(app_id));
+                Ok(Some(if is_listed {
+                    WebhookReport::Subscribed
+                } else {
+                    WebhookReport::NotSubscribed(NOT_LISTED.to_owned())
+                }))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "Meta does not say to whom it delivers");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Stores what was found of the account as it was when Meta was asked.
+    pub(super) async fn conclude(
         &self,
         organization_id: OrganizationId,
         actor: Option<&Actor>,
-        id: AccountId,
+        asked: &Account,
         finding: &Finding,
     ) -> Result<Account, Error> {
-        // Whoever changes the account at the same moment is not undone.
-        const TRIES: u32 = 3;
-        for _ in 0..TRIES {
-            let uow = self.ports.store.begin(organization_id).await?;
-            let before = uow.accounts().find(id).await?;
-            let before = before.ok_or(Error::NotFound("account"))?;
-            let mut account = before.clone();
-            finding.change(&mut account);
-            if account == before {
-                return Ok(before);
+        let now = self.ports.clock.now();
+        let uow = self.ports.store.begin(organization_id).await?;
+        change_account(uow.as_ref(), actor, asked.id, now, |account| {
+            account.end_restriction(now);
+            // Whoever changes the account at the same moment asks again.
+            if account.access_token != asked.access_token
+                || account.phone_number_id != asked.phone_number_id
+            {
+                return;
             }
-            account.updated_at = self.ports.clock.now();
-            if !uow.accounts().update(&account).await? {
-                continue;
+            match finding {
+                Finding::Told(report) => account.learn(report, actor.is_some()),
+                Finding::Paused(status, reason) => account.pause(*status, reason),
+                Finding::Unclear(_) => {}
             }
-            if (account.status, &account.status_reason) != (before.status, &before.status_reason) {
-                let now = account.updated_at;
-                log_status_change(uow.as_ref(), actor, &before, &account, now).await?;
-            }
-            let stored = uow.accounts().find(id).await?;
-            uow.commit().await?;
-            return stored.ok_or(Error::NotFound("account"));
-        }
-        Err(Error::VersionMismatch)
+        })
+        .await?;
+        let (clear_at, next_at) = match finding {
+            Finding::Told(_) | Finding::Paused(..) => (Some(now), now + EVERY),
+            Finding::Unclear(_) => (None, now + AGAIN),
+        };
+        let next_at = next_at + jitter(SPREAD);
+        uow.accounts()
+            .note_check(asked.id, clear_at, next_at)
+            .await?;
+        let account = uow.accounts().find(asked.id).await?;
+        uow.commit().await?;
+        account.ok_or(Error::NotFound("account"))
     }
 }
 
@@ -124,39 +181,17 @@ impl Finding {
             _ => Self::Unclear(error),
         }
     }
-
-    fn change(&self, account: &mut Account) {
-        match self {
-            Self::Healthy(health) => {
-                account.status = AccountStatus::Connected;
-                account.status_reason = None;
-                account.throughput_per_second = match health.throughput_level.as_deref() {
-                    Some("HIGH") => HIGH_THROUGHPUT_PER_SECOND,
-                    Some("STANDARD") => DEFAULT_THROUGHPUT_PER_SECOND,
-                    _ => account.throughput_per_second,
-                };
-                for (known, told) in [
-                    (
-                        &mut account.display_phone_number,
-                        &health.display_phone_number,
-                    ),
-                    (&mut account.quality_rating, &health.quality_rating),
-                    (&mut account.messaging_limit, &health.messaging_limit),
-                ] {
-                    if told.is_some() {
-                        known.clone_from(told);
-                    }
-                }
-            }
-            Self::Paused(status, reason) => {
-                account.status = *status;
-                account.status_reason = Some(reason.clone());
-            }
-            Self::Unclear(_) => {}
-        }
-    }
 }
 
-fn is_restriction(status: &str) -> bool {
-    matches!(status, "BANNED" | "RESTRICTED")
+/// What follows if it is the token that Meta refuses.
+fn token_refused(error: &CloudApiError) -> Option<Finding> {
+    match error {
+        CloudApiError::Refused(refusal) => match refusal.duty() {
+            Duty::Pause(Pause::Account(status @ AccountStatus::NeedsReauth)) => {
+                Some(Finding::Paused(status, explain(refusal)))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }

@@ -5,8 +5,8 @@ use domain::{
     sealed::Sealed,
     store::UnitOfWork,
     whatsapp::{
-        Account, AccountId, AccountStatus, CloudApiError, Credentials,
-        DEFAULT_THROUGHPUT_PER_SECOND, PhoneNumberId,
+        Account, AccountHealth, AccountId, AccountStatus, CloudApiError, Credentials,
+        PhoneNumberId, ToldAlerts,
     },
 };
 use secrecy::SecretString;
@@ -157,9 +157,10 @@ impl WhatsApp {
             display_phone_number: None,
             status: AccountStatus::Connected,
             status_reason: None,
-            quality_rating: None,
-            messaging_limit: None,
-            throughput_per_second: DEFAULT_THROUGHPUT_PER_SECOND,
+            restricted_until: None,
+            health: AccountHealth::default(),
+            health_checked_at: None,
+            told: ToldAlerts::default(),
             send_read_receipts: command.send_read_receipts,
             created_at: removed.as_ref().map_or(now, |account| account.created_at),
             updated_at: now,

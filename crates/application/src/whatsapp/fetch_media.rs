@@ -193,7 +193,7 @@ impl WhatsApp {
             CloudApiError::Refused(refusal) => match refusal.duty() {
                 Duty::Pause(Pause::Account(status)) => {
                     let reason = explain(refusal);
-                    self.pause_account(organization_id, account.id, status, &reason)
+                    self.pause_account(organization_id, account, status, &reason)
                         .await?;
                     Failure::Paused
                 }

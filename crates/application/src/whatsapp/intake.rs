@@ -19,7 +19,7 @@ use domain::{
 };
 use serde_json::Value;
 
-use super::{explain, set_status};
+use super::explain;
 
 /// One account's unit of work on what came for it.
 pub(super) struct Intake<'a> {
@@ -68,13 +68,16 @@ impl Intake<'_> {
         let Duty::Pause(Pause::Account(status)) = error.duty() else {
             return Ok(false);
         };
-        let account = self.uow.accounts().find(self.account_id).await?;
-        if account.is_none_or(|account| account.updated_at > self.received_at) {
-            return Ok(false);
-        }
         let reason = explain(error);
-        set_status(self.uow, self.account_id, status, Some(&reason), self.now).await?;
-        Ok(true)
+        let mut is_current = false;
+        self.change_account(|account| {
+            is_current = account.updated_at <= self.received_at;
+            if is_current {
+                account.pause(status, &reason);
+            }
+        })
+        .await?;
+        Ok(is_current)
     }
 
     /// Somebody who is not known yet is made known, so that what they want is honoured.

@@ -40,7 +40,7 @@ impl WhatsApp {
             Ok(()) => {}
             Err(CloudApiError::Refused(error)) => match error.duty() {
                 Duty::Pause(Pause::Account(status)) => {
-                    self.pause_account(organization_id, account_id, status, &explain(&error))
+                    self.pause_account(organization_id, &account, status, &explain(&error))
                         .await?;
                 }
                 Duty::Retry | Duty::SlowNumber | Duty::SlowPair => {

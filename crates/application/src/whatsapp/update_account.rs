@@ -2,7 +2,9 @@ use domain::{
     audit::AuditAction,
     event::Event,
     organizations::Permission,
-    whatsapp::{Account, AccountId, AccountStatus, PhoneNumberId},
+    whatsapp::{
+        Account, AccountHealth, AccountId, AccountStatus, AlertSubject, PhoneNumberId, ToldAlerts,
+    },
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -57,7 +59,8 @@ impl WhatsApp {
             uow.record(Event::AccountStatusChanged {
                 account_id: id,
                 status: account.status,
-                reason: None,
+                reason: account.status_reason.clone(),
+                restricted_until: account.restricted_until,
             });
         }
         let entry = actor.entry(
@@ -76,6 +79,7 @@ impl WhatsApp {
         uow.commit().await?;
         if account.access_token == before.access_token
             && account.phone_number_id == before.phone_number_id
+            && account.business_account_id == before.business_account_id
         {
             return Ok(stored);
         }
@@ -86,17 +90,24 @@ impl WhatsApp {
 
     fn changed(&self, account: &Account, command: UpdateAccount) -> Result<Account, Error> {
         let mut changed = account.clone();
-        if let Some(phone_number_id) = command.phone_number_id {
+        if let Some(phone_number_id) = command.phone_number_id
+            && phone_number_id != account.phone_number_id
+        {
             changed.phone_number_id = phone_number_id;
+            // Nothing is known of the other number yet.
+            changed.health = AccountHealth::default();
+            changed.told = ToldAlerts::default();
         }
         if let Some(business_account_id) = command.business_account_id {
             changed.business_account_id = business_account_id;
         }
         if let Some(token) = command.access_token {
             changed.access_token = self.seal_access_token(account.id, &token)?;
+            changed.health.forget_token();
+            changed.told.forget(AlertSubject::Token);
             if account.status == AccountStatus::NeedsReauth {
-                changed.status = AccountStatus::Connected;
-                changed.status_reason = None;
+                changed.resume();
+                changed.told.forget(AlertSubject::Status);
             }
         }
         if let Some(secret) = command.app_secret {

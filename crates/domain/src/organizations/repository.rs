@@ -4,7 +4,7 @@ use iso_currency::Currency;
 
 use super::{
     Availability, Invitation, InvitationId, Member, MemberName, MemberProfile, Organization,
-    OrganizationId,
+    OrganizationId, Permission,
 };
 use crate::{
     auth::{EmailAddress, TokenHash, UserId},
@@ -55,6 +55,9 @@ pub trait MemberRepository: Send + Sync {
 
     /// Those who were not removed, the newest first.
     async fn list(&self, page: PageRequest) -> Result<Page<MemberProfile>, StoreError>;
+
+    /// The active members who may do this, at most 100, in no particular order.
+    async fn who_may(&self, permission: Permission) -> Result<Vec<UserId>, StoreError>;
 
     /// How many there are in the list.
     async fn count(&self) -> Result<u64, StoreError>;

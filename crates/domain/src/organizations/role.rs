@@ -10,6 +10,8 @@ pub enum Role {
 }
 
 impl Role {
+    pub const ALL: [Self; 3] = [Self::Agent, Self::Admin, Self::Owner];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Agent => "agent",

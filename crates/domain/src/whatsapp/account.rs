@@ -4,13 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::{AccountHealth, ToldAlerts};
 use crate::{id::Id, sealed::Sealed};
 
 pub type AccountId = Id<Account>;
-
-/// What Meta allows a number until it is upgraded: messages a second, in and out together.
-/// Source: cloud API, throughput.
-pub const DEFAULT_THROUGHPUT_PER_SECOND: u32 = 80;
 
 /// One WhatsApp business phone number that an organization connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +18,7 @@ pub struct Account {
     pub phone_number_id: PhoneNumberId,
     /// Meta's id of the WhatsApp Business Account that owns the number.
     pub business_account_id: String,
+    /// What the organization calls it; customers see the verified name.
     pub display_name: String,
     /// As Meta shows it; known once Meta was asked.
     pub display_phone_number: Option<String>,
@@ -30,11 +28,12 @@ pub struct Account {
     pub status: AccountStatus,
     /// Why it is not connected, in plain words.
     pub status_reason: Option<String>,
-    /// Meta's word: `GREEN`, `YELLOW`, `RED`, `UNKNOWN`.
-    pub quality_rating: Option<String>,
-    /// Meta's word, such as `TIER_2K`.
-    pub messaging_limit: Option<String>,
-    pub throughput_per_second: u32,
+    /// When Meta's restriction ends, if Meta has named a time.
+    pub restricted_until: Option<DateTime<Utc>>,
+    pub health: AccountHealth,
+    /// When Meta last answered clearly.
+    pub health_checked_at: Option<DateTime<Utc>>,
+    pub told: ToldAlerts,
     /// Whether customers see that their messages were read.
     pub send_read_receipts: bool,
     pub created_at: DateTime<Utc>,
@@ -82,6 +81,36 @@ impl Account {
             AccountStatus::Restricted => Err(AccountError::Restricted),
         }
     }
+
+    /// Lets it stand still until somebody acts. If it stands still for this already, the first
+    /// reason stays.
+    pub fn pause(&mut self, status: AccountStatus, reason: &str) {
+        if self.status != status {
+            self.status = status;
+            self.status_reason = Some(reason.to_owned());
+            self.restricted_until = None;
+        }
+    }
+
+    /// Lets it stand still as Meta has announced, until a time if Meta names one.
+    pub fn restrict(&mut self, reason: String, until: Option<DateTime<Utc>>) {
+        self.status = AccountStatus::Restricted;
+        self.status_reason = Some(reason);
+        self.restricted_until = until;
+    }
+
+    /// Ends a restriction whose time is over.
+    pub fn end_restriction(&mut self, now: DateTime<Utc>) {
+        if self.restricted_until.is_some_and(|until| until <= now) {
+            self.resume();
+        }
+    }
+
+    pub fn resume(&mut self) {
+        self.status = AccountStatus::Connected;
+        self.status_reason = None;
+        self.restricted_until = None;
+    }
 }
 
 /// Meta's id of a phone number: decimal digits, kept as text.
@@ -91,5 +120,61 @@ pub struct PhoneNumberId(pub String);
 impl fmt::Display for PhoneNumberId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// One that has just been connected.
+    pub(in crate::whatsapp) fn account() -> Account {
+        Account {
+            id: Id::generate(),
+            phone_number_id: PhoneNumberId("106540352242922".into()),
+            business_account_id: "102290129340398".into(),
+            display_name: "Sales".into(),
+            display_phone_number: None,
+            access_token: Sealed("sealed".into()),
+            app_secret: None,
+            status: AccountStatus::Connected,
+            status_reason: None,
+            restricted_until: None,
+            health: AccountHealth::default(),
+            health_checked_at: None,
+            told: ToldAlerts::default(),
+            send_read_receipts: true,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+            removed_at: None,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn a_restriction_ends_at_its_time_and_not_before() {
+        let until = DateTime::UNIX_EPOCH + chrono::Duration::days(1);
+        let mut account = account();
+        account.restrict("Spam".into(), Some(until));
+        account.end_restriction(until - chrono::Duration::seconds(1));
+        assert_eq!(account.check_may_send(), Err(AccountError::Restricted));
+        account.end_restriction(until);
+        assert_eq!(account.check_may_send(), Ok(()));
+
+        account.restrict("Spam".into(), None);
+        account.end_restriction(until);
+        assert_eq!(account.check_may_send(), Err(AccountError::Restricted));
+    }
+
+    #[test]
+    fn what_stands_still_for_something_keeps_its_first_reason() {
+        let mut account = account();
+        account.restrict("Spam".into(), Some(DateTime::UNIX_EPOCH));
+        let before = account.clone();
+        account.pause(AccountStatus::Restricted, "368");
+        assert_eq!(account, before);
+        account.pause(AccountStatus::NeedsReauth, "190");
+        assert_eq!(account.status_reason.as_deref(), Some("190"));
+        assert_eq!(account.restricted_until, None);
     }
 }

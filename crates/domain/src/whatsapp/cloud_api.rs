@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -92,12 +93,25 @@ pub struct Accepted {
 pub struct PhoneNumberHealth {
     pub display_phone_number: Option<String>,
     pub verified_name: Option<String>,
+    /// `APPROVED`, `PENDING_REVIEW`, `DECLINED` and others.
+    pub name_status: Option<String>,
     pub quality_rating: Option<String>,
     pub messaging_limit: Option<String>,
     /// `STANDARD` or `HIGH`.
     pub throughput_level: Option<String>,
     /// `CONNECTED`, `BANNED`, `RESTRICTED` and others.
     pub status: Option<String>,
+}
+
+/// What Meta tells of a token that it accepts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenInfo {
+    /// The app that it was given to.
+    pub app_id: Option<String>,
+    /// None if it never does.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// What it is good for, if Meta tells.
+    pub scopes: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,8 +178,17 @@ pub trait CloudApi: Send + Sync {
         credentials: &Credentials,
     ) -> Result<PhoneNumberHealth, CloudApiError>;
 
+    /// How long the token is good, and for what. One that is not good is refused.
+    async fn token(&self, credentials: &Credentials) -> Result<TokenInfo, CloudApiError>;
+
     /// Has Meta deliver the business account's webhooks to this app.
     async fn subscribe(&self, credentials: &Credentials) -> Result<(), CloudApiError>;
+
+    /// The ids of the apps to which Meta delivers the business account's webhooks.
+    async fn subscribed_apps(
+        &self,
+        credentials: &Credentials,
+    ) -> Result<Vec<String>, CloudApiError>;
 
     async fn describe_media(
         &self,

@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Account, AccountId, AccountStatus, Contact, ContactId, Delivery, DeliveryId, Identity,
-    LeftOver, LeftOverReason, Media, MediaId, PhoneNumberId, UploadedMedia,
+    Account, AccountId, Contact, ContactId, Delivery, DeliveryId, Identity, LeftOver,
+    LeftOverReason, Media, MediaId, PhoneNumberId, UploadedMedia,
 };
 use crate::{
     customers::CustomerId,
@@ -41,14 +41,24 @@ pub trait AccountRepository: Send + Sync {
     /// False if it is not, or if the phone number id is taken.
     async fn update(&self, account: &Account) -> Result<bool, StoreError>;
 
-    /// Changes the status alone, whatever the version. False if it was that already.
-    async fn set_status(
+    /// As `find`, and nobody else changes it before this unit of work ends.
+    async fn lock(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+
+    /// Notes when Meta was asked how it does, if the answer was clear, and when it is to be
+    /// asked again; is no change of the account's version.
+    async fn note_check(
         &self,
         id: AccountId,
-        status: AccountStatus,
-        reason: Option<&str>,
-        at: DateTime<Utc>,
-    ) -> Result<bool, StoreError>;
+        clear_at: Option<DateTime<Utc>>,
+        next_at: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+}
+
+/// An account of which Meta is to be asked how it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueCheck {
+    pub organization_id: OrganizationId,
+    pub account_id: AccountId,
 }
 
 /// The accounts of all organizations, for what comes from Meta.
@@ -65,6 +75,14 @@ pub trait AccountDirectory: Send + Sync {
         &self,
         business_account_id: &str,
     ) -> Result<Vec<(OrganizationId, AccountId)>, StoreError>;
+
+    /// Of which accounts Meta is to be asked by now: those first that wait longest. One that
+    /// was never asked for is due at once.
+    async fn due_for_check(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<DueCheck>, StoreError>;
 
     /// The app secret of the account that has this number, if it has one of its own.
     async fn app_secret(

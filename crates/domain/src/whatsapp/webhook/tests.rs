@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{chats::MessageContent, whatsapp::IdentityKind};
 
+mod accounts;
 mod fixtures;
 
 fn received_at() -> DateTime<Utc> {
@@ -296,30 +297,6 @@ fn a_partner_event_concerns_the_account_it_names_not_the_partner() {
         }}]}]}),
     );
     assert_eq!(parts[0].business_account_id.as_deref(), Some("99"));
-}
-
-#[test]
-fn only_restrictions_of_messaging_restrict_an_account() {
-    let update = |kinds: &[&str]| {
-        let info: Vec<_> = kinds
-            .iter()
-            .map(|kind| json!({"restriction_type": kind}))
-            .collect();
-        let parts = parse_json(
-            &json!({"entry": [{"id": "1", "changes": [{"field": "account_update", "value": {
-                "event": "ACCOUNT_RESTRICTION", "restriction_info": info
-            }}]}]}),
-        );
-        parts[0].update.clone()
-    };
-    assert_eq!(
-        update(&["RESTRICTED_ADD_PHONE_NUMBER_ACTION"]),
-        Update::Unused
-    );
-    assert!(matches!(
-        update(&["RESTRICTED_BIZ_INITIATED_MESSAGING"]),
-        Update::Account(AccountChange::Restricted { .. })
-    ));
 }
 
 #[test]

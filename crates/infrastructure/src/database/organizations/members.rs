@@ -3,14 +3,15 @@ use chrono::{DateTime, Utc};
 use domain::{
     auth::{EmailAddress, User, UserId},
     organizations::{
-        Availability, Member, MemberName, MemberProfile, MemberRepository, Organization, Role,
+        Availability, Member, MemberName, MemberProfile, MemberRepository, Organization,
+        Permission, Role,
     },
     page::{Page, PageRequest, Position},
     store::StoreError,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, QueryFilter, QueryOrder, Select,
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
@@ -95,6 +96,20 @@ impl MemberRepository for SeaUnitOfWork {
                 id: profile.member.user_id.uuid(),
             })
             .await
+    }
+
+    async fn who_may(&self, permission: Permission) -> Result<Vec<UserId>, StoreError> {
+        const MOST: u64 = 100;
+        let roles = Role::ALL.into_iter().filter(|role| role.may(permission));
+        let members = self
+            .present_members()
+            .filter(Column::Active.eq(true))
+            .filter(Column::Role.is_in(roles.map(Role::as_str)))
+            .limit(MOST)
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        Ok(members.iter().map(|row| row.user_id.into()).collect())
     }
 
     async fn count(&self) -> Result<u64, StoreError> {

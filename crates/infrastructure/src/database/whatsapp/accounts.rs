@@ -6,19 +6,20 @@ use domain::{
     sealed::Sealed,
     store::StoreError,
     whatsapp::{
-        Account, AccountDirectory, AccountId, AccountRepository, AccountStatus, PhoneNumberId,
+        Account, AccountDirectory, AccountHealth, AccountId, AccountRepository, DueCheck,
+        PhoneNumberId,
     },
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait},
+    sea_query::Expr,
 };
 
 use crate::database::{
     entities::account::{ActiveModel, Column, Entity, Model},
     error::{broken, store_error},
-    text::parse,
+    text::{from_json, parse, to_json},
     unit_of_work::{SeaSystemUnitOfWork, SeaUnitOfWork},
 };
 
@@ -81,27 +82,28 @@ impl AccountRepository for SeaUnitOfWork {
         self.scope.update_unless_taken(next, unchanged).await
     }
 
-    async fn set_status(
+    async fn lock(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let account = self.present_accounts().filter(Column::Id.eq(id.uuid()));
+        self.db().lock_one(account).await
+    }
+
+    async fn note_check(
         &self,
         id: AccountId,
-        status: AccountStatus,
-        reason: Option<&str>,
-        at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let next_version = Column::Version.into_expr().add(1);
-        let result = self
+        clear_at: Option<DateTime<Utc>>,
+        next_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut noted = self
             .scope
             .update_many::<Entity>()
-            .col_expr(Column::Status, Expr::val(status.as_str()))
-            .col_expr(Column::StatusReason, Expr::val(reason.map(str::to_owned)))
-            .col_expr(Column::UpdatedAt, Expr::val(at))
-            .col_expr(Column::Version, next_version)
-            .filter(Column::Id.eq(id.uuid()))
-            .filter(Column::Status.ne(status.as_str()))
-            .exec(self.db().writing()?)
-            .await
-            .map_err(store_error)?;
-        Ok(result.rows_affected > 0)
+            .col_expr(Column::NextCheckAt, Expr::val(next_at))
+            .filter(Column::Id.eq(id.uuid()));
+        if let Some(clear_at) = clear_at {
+            noted = noted.col_expr(Column::HealthCheckedAt, Expr::val(clear_at));
+        }
+        let noted = noted.exec(self.db().writing()?).await;
+        noted.map_err(store_error)?;
+        Ok(())
     }
 }
 
@@ -129,6 +131,31 @@ impl AccountDirectory for SeaSystemUnitOfWork {
             .await
             .map_err(store_error)?;
         Ok(accounts.iter().map(place).collect())
+    }
+
+    async fn due_for_check(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<DueCheck>, StoreError> {
+        let due = self
+            .scope
+            .find_across_organizations::<Entity>()
+            .filter(Column::NextCheckAt.lte(now))
+            .filter(is_present())
+            .order_by_asc(Column::NextCheckAt)
+            .order_by_asc(Column::Id)
+            .limit(u64::from(limit))
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        let due = due.iter().map(place);
+        Ok(due
+            .map(|(organization_id, account_id)| DueCheck {
+                organization_id,
+                account_id,
+            })
+            .collect())
     }
 
     async fn app_secret(
@@ -167,7 +194,8 @@ fn place(row: &Model) -> (OrganizationId, AccountId) {
 }
 
 fn row(account: &Account) -> Result<ActiveModel, StoreError> {
-    let throughput = i32::try_from(account.throughput_per_second);
+    let health = &account.health;
+    let throughput = i32::try_from(health.throughput_per_second);
     Ok(ActiveModel {
         organization_id: NotSet,
         id: Set(account.id.uuid()),
@@ -179,9 +207,21 @@ fn row(account: &Account) -> Result<ActiveModel, StoreError> {
         app_secret: Set(account.app_secret.as_ref().map(|secret| secret.0.clone())),
         status: Set(account.status.as_str().to_owned()),
         status_reason: Set(account.status_reason.clone()),
-        quality_rating: Set(account.quality_rating.clone()),
-        messaging_limit: Set(account.messaging_limit.clone()),
+        restricted_until: Set(account.restricted_until),
+        quality_rating: Set(health.quality_rating.clone()),
+        messaging_limit: Set(health.messaging_limit.clone()),
         throughput_per_second: Set(throughput.map_err(broken)?),
+        phone_number_status: Set(health.phone_number_status.clone()),
+        verified_name: Set(health.verified_name.clone()),
+        name_status: Set(health.name_status.clone()),
+        webhook_subscribed: Set(health.webhook_subscribed),
+        webhook_error: Set(health.webhook_error.clone()),
+        token_expires_at: Set(health.token_expires_at),
+        missing_scopes: Set(to_json(&health.missing_scopes)?),
+        warning: Set(health.warning.clone()),
+        health_checked_at: Set(account.health_checked_at),
+        next_check_at: NotSet,
+        told_alerts: Set(to_json(&account.told)?),
         send_read_receipts: Set(account.send_read_receipts),
         created_at: Set(account.created_at),
         updated_at: Set(account.updated_at),
@@ -205,9 +245,22 @@ impl TryFrom<Model> for Account {
             app_secret: row.app_secret.map(Sealed),
             status: parse(&row.status)?,
             status_reason: row.status_reason,
-            quality_rating: row.quality_rating,
-            messaging_limit: row.messaging_limit,
-            throughput_per_second: throughput.map_err(broken)?,
+            restricted_until: row.restricted_until,
+            health: AccountHealth {
+                quality_rating: row.quality_rating,
+                messaging_limit: row.messaging_limit,
+                throughput_per_second: throughput.map_err(broken)?,
+                phone_number_status: row.phone_number_status,
+                verified_name: row.verified_name,
+                name_status: row.name_status,
+                webhook_subscribed: row.webhook_subscribed,
+                webhook_error: row.webhook_error,
+                token_expires_at: row.token_expires_at,
+                missing_scopes: from_json(&row.missing_scopes)?,
+                warning: row.warning,
+            },
+            health_checked_at: row.health_checked_at,
+            told: from_json(&row.told_alerts)?,
             send_read_receipts: row.send_read_receipts,
             created_at: row.created_at,
             updated_at: row.updated_at,
