@@ -11,6 +11,12 @@ use domain::{
 use super::{all_by, categories, draft, insert, list, pesos};
 use crate::given::stacks;
 
+fn with(change: impl FnOnce(&mut ProductFilter)) -> ProductFilter {
+    let mut filter = ProductFilter::default();
+    change(&mut filter);
+    filter
+}
+
 #[tokio::test]
 async fn products_are_found_by_any_filters_together() {
     for stack in stacks().await {
@@ -49,7 +55,6 @@ async fn products_are_found_by_any_filters_together() {
         for new in [&tea, &coffee, &order, &shirt] {
             assert!(insert(&stack, &business, new).await);
         }
-        let all = ProductFilter::default();
         let by = |categories: &[CategoryId]| ProductFilter {
             categories: Some(categories.to_vec()),
             ..ProductFilter::default()
@@ -60,38 +65,22 @@ async fn products_are_found_by_any_filters_together() {
             ..ProductFilter::default()
         };
         for (filter, expected) in [
-            (all.clone(), vec!["Coffee", "Order", "Shirt", "Tea"]),
+            (
+                ProductFilter::default(),
+                vec!["Coffee", "Order", "Shirt", "Tea"],
+            ),
             (by(&categories[..1]), vec!["Coffee", "Tea"]),
             (by(&categories[1..]), vec!["Coffee"]),
             (by(&categories), vec!["Coffee", "Tea"]),
             (by(&[]), vec![]),
             (
-                ProductFilter {
-                    status: Some(ProductStatus::Active),
-                    ..all.clone()
-                },
+                with(|it| it.status = Some(ProductStatus::Active)),
                 vec!["Tea"],
             ),
+            (with(|it| it.tag = Label::parse("hot").ok()), vec!["Tea"]),
+            (between(Some(500), Some(899)), vec!["Tea"]),
             (
-                ProductFilter {
-                    tag: Some(Label::parse("hot").unwrap()),
-                    ..all.clone()
-                },
-                vec!["Tea"],
-            ),
-            (
-                ProductFilter {
-                    min_price: Some(500),
-                    max_price: Some(899),
-                    ..all.clone()
-                },
-                vec!["Tea"],
-            ),
-            (
-                ProductFilter {
-                    in_stock: Some(true),
-                    ..all.clone()
-                },
+                with(|it| it.in_stock = Some(true)),
                 vec!["Order", "Shirt", "Tea"],
             ),
             (between(Some(1_001), Some(2_999)), vec![]),
@@ -100,11 +89,7 @@ async fn products_are_found_by_any_filters_together() {
             (between(Some(1_001), None), vec!["Shirt"]),
             (between(None, Some(500)), vec!["Order", "Tea"]),
             (
-                ProductFilter {
-                    in_stock: Some(false),
-                    max_price: Some(900),
-                    ..all
-                },
+                with(|it| (it.in_stock, it.max_price) = (Some(false), Some(900))),
                 vec!["Coffee"],
             ),
         ] {
