@@ -143,6 +143,7 @@ const RIGHTS: &[(&str, Right)] = &[
     ("GET /api/segments/{id}", AGENT),
     ("PUT /api/segments/{id}", ADMIN),
     ("DELETE /api/segments/{id}", ADMIN),
+    ("GET /api/customers/export", ADMIN),
     ("POST /api/customers/import", ADMIN),
     ("GET /api/imports", AGENT),
     ("GET /api/imports/{id}", AGENT),

@@ -3,6 +3,7 @@
 mod consents;
 mod customer_request;
 mod customer_response;
+mod export;
 mod fields;
 mod filter;
 mod segments;
@@ -35,6 +36,7 @@ pub(crate) fn configure(services: &mut ServiceConfig) {
         .service(fields::get_customer_field)
         .service(fields::update_customer_field)
         .service(fields::remove_customer_field)
+        .service(export::export_customers)
         .service(list_customers)
         .service(create_customer)
         .service(get_customer)

@@ -9,7 +9,7 @@
 //! | `openapi` | the contract, made from the handlers |
 //! | `health` | liveness and readiness |
 //! | `auth`, `organizations`, `whatsapp`, `chats`, `catalog`, `imports`, `customers`, `realtime` | one module per feature |
-//! | `money` | amounts of money, as they are written |
+//! | `money`, `table` | amounts of money, as they are written; tables, written piece by piece |
 
 mod auth;
 mod catalog;
@@ -27,6 +27,7 @@ mod organizations;
 pub mod problem;
 mod realtime;
 mod serving;
+mod table;
 mod whatsapp;
 
 pub use health::{HealthCheck, Readiness};

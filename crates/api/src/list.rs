@@ -18,7 +18,7 @@ use crate::{
     problem::{Fault, Problem},
 };
 
-pub(crate) use sorted::SortedQuery;
+pub(crate) use sorted::{OrderedQuery, SortedQuery};
 
 const DEFAULT_LIMIT: u32 = 25;
 

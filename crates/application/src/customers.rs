@@ -3,6 +3,7 @@
 mod create_customer;
 mod create_field;
 mod create_segment;
+mod export_customers;
 mod fields;
 mod filter;
 mod get_customer;
@@ -21,6 +22,7 @@ mod update_segment;
 mod view;
 
 pub use create_field::CreateCustomerField;
+pub use export_customers::CustomerExport;
 pub use filter::{FieldConditionInput, FilterInput, OwnerInput};
 pub use input::CustomerInput;
 pub(crate) use input::{CustomerRules, may_own};

@@ -8,6 +8,7 @@ mod cancel_import;
 mod cells;
 mod chunk;
 mod customer_row;
+mod customer_table;
 mod get_import;
 mod people;
 mod receive_file;
@@ -17,8 +18,10 @@ mod sheet;
 mod start_import;
 mod undo_import;
 
+pub(crate) use customer_table::CustomerTable;
 pub use get_import::{ImportErrors, ImportList};
 pub use receive_file::ReceivedFile;
+pub use sheet::{BYTE_ORDER_MARK, csv_line};
 pub use start_import::StartImport;
 
 use crate::Ports;

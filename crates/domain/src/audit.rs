@@ -135,13 +135,14 @@ pub enum AuditAction {
     CategoryCreated,
     CategoryUpdated,
     CategoryRemoved,
+    CustomersExported,
     ImportStarted,
     ImportCancelled,
     ImportUndone,
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::UserRegistered,
         Self::UserUpdated,
         Self::EmailVerified,
@@ -179,6 +180,7 @@ impl AuditAction {
         Self::CategoryCreated,
         Self::CategoryUpdated,
         Self::CategoryRemoved,
+        Self::CustomersExported,
         Self::ImportStarted,
         Self::ImportCancelled,
         Self::ImportUndone,

@@ -92,7 +92,7 @@ async fn while_the_storage_is_down_an_import_waits_and_without_its_file_it_fails
 async fn a_quotation_without_end_fails_the_import_and_says_where() {
     let app = TestApp::start().await;
     let owner = in_the_states(&app, "Luna").await;
-    let endless = format!("{}\"oops,+1\n{}", table_of(500), "x,y\n".repeat(20_000));
+    let endless = format!("{}\"oops,+1\n{}", table_of(500), "x,y\n".repeat(80_000));
     let id = starts(&owner, endless, &[]).await;
     app.run_jobs().await;
     // What came before is kept.

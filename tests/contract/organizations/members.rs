@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, slice, time::Duration};
 
 use domain::{
     auth::{TwoFactor, UserId},
@@ -43,6 +43,10 @@ async fn a_member_is_found_with_what_others_see_of_the_person() {
         };
         let found = read.members().find(agent.id).await.unwrap();
         assert_eq!(found.as_ref(), Some(&expected));
+        let ids = [agent.id, Id::generate()];
+        let found = read.members().find_all(&ids).await.unwrap();
+        assert_eq!(found, slice::from_ref(&expected));
+        assert_eq!(read.members().find_all(&[]).await.unwrap(), []);
         let uow = stack.store.begin(business.id()).await.unwrap();
         let members = uow.members();
         let emails = [expected.email.clone(), user(stack.now()).email];
@@ -51,11 +55,13 @@ async fn a_member_is_found_with_what_others_see_of_the_person() {
         assert_eq!(members.lock_by_emails(&[]).await.unwrap(), []);
         members.remove(agent.id, stack.now()).await.unwrap();
         assert_eq!(members.lock_by_emails(&emails).await.unwrap(), []);
+        assert_eq!(members.find_all(&ids).await.unwrap(), []);
         drop(uow);
         let others = stack.business().await;
         let uow = stack.store.begin(others.id()).await.unwrap();
         let locked = uow.members().lock_by_emails(&emails).await.unwrap();
         assert_eq!(locked, []);
+        assert_eq!(uow.members().find_all(&ids).await.unwrap(), []);
         drop(uow);
         assert_eq!(read.members().find(Id::generate()).await.unwrap(), None);
     }

@@ -38,6 +38,24 @@ struct SortParameter<S> {
     sort: Option<Order<S>>,
 }
 
+/// As `SortedQuery`, of what is answered whole.
+///
+/// Handlers document it as `params(F)`, and `sort` themselves.
+pub(crate) struct OrderedQuery<F, S> {
+    pub(crate) sort: S,
+    pub(crate) descending: bool,
+    pub(crate) filter: F,
+}
+
+impl<S: Default> SortParameter<S> {
+    fn order(self) -> Order<S> {
+        self.sort.unwrap_or(Order {
+            field: S::default(),
+            descending: true,
+        })
+    }
+}
+
 fn none<T>() -> Option<T> {
     None
 }
@@ -163,10 +181,7 @@ where
         let paging = read_query::<ListParameters>(paging);
         let sort = read_query::<SortParameter<S>>(sort);
         let (paging, (sort, filter)) = both(paging, both(sort, read_query(filter)))?;
-        let order_asked = sort.sort.unwrap_or(Order {
-            field: S::default(),
-            descending: true,
-        });
+        let order_asked = sort.order();
         let mut page = SortedRequest {
             sort: order_asked.field,
             descending: order_asked.descending,
@@ -195,6 +210,29 @@ where
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Self::parse(request.query_string()))
+    }
+}
+
+impl<F, S> FromRequest for OrderedQuery<F, S>
+where
+    F: DeserializeOwned + Validate<Context = ()>,
+    S: Default + DeserializeOwned,
+{
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parameters(request.query_string()).and_then(|parameters| {
+            let (sort, filter) = parameters.into_iter().partition(|(name, _)| name == "sort");
+            let sort = read_query::<SortParameter<S>>(sort);
+            let (sort, filter) = both(sort, read_query(filter))?;
+            let order = sort.order();
+            Ok(Self {
+                sort: order.field,
+                descending: order.descending,
+                filter,
+            })
+        }))
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod date;
 
+use std::borrow::Cow;
+
 use domain::{
     customers::{FieldKind, Stage},
     text::{CountryCode, PhoneNumber, fold_for_search},
@@ -43,6 +45,16 @@ pub(super) fn plain(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if rest.trim_start_matches('\'').starts_with(FORMULA) => rest.trim(),
         _ => cell,
+    }
+}
+
+/// A text as a cell that no spreadsheet takes for a formula, and that is the text again once
+/// it is `plain`.
+pub(super) fn guarded(text: &str) -> Cow<'_, str> {
+    if text.trim_start_matches('\'').starts_with(FORMULA) {
+        format!("'{text}").into()
+    } else {
+        text.into()
     }
 }
 
@@ -100,7 +112,7 @@ fn is_cut(text: &str) -> bool {
 
 /// A number, with a point or a comma before its decimals.
 pub(super) fn number(text: &str) -> Result<Number, Fault> {
-    if let Ok(number) = serde_json::from_str(text) {
+    if let Some(number) = exact(text) {
         return Ok(number);
     }
     let invalid = || ("invalid_number", "is no number".to_owned());
@@ -134,7 +146,16 @@ pub(super) fn number(text: &str) -> Result<Number, Fault> {
     } else {
         format!(".{decimals}")
     };
-    serde_json::from_str(&format!("{sign}{whole}{decimals}")).map_err(|_| invalid())
+    exact(&format!("{sign}{whole}{decimals}")).ok_or_else(invalid)
+}
+
+/// A number as JSON has it, to its last digit.
+fn exact(text: &str) -> Option<Number> {
+    let number: Number = serde_json::from_str(text).ok()?;
+    if number.is_f64() {
+        return Number::from_f64(text.trim().parse().ok()?);
+    }
+    Some(number)
 }
 
 /// `1.234.567` and `1,234,567` without what parts the thousands.

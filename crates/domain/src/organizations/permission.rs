@@ -20,6 +20,8 @@ pub enum Permission {
     CatalogWrite,
     CustomersRead,
     CustomersWrite,
+    /// To take all of them away at once.
+    CustomersExport,
     /// To say what is kept of customers.
     CustomerFieldsWrite,
     SegmentsWrite,
@@ -29,7 +31,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,
@@ -46,6 +48,7 @@ impl Permission {
         Self::CatalogWrite,
         Self::CustomersRead,
         Self::CustomersWrite,
+        Self::CustomersExport,
         Self::CustomerFieldsWrite,
         Self::SegmentsWrite,
         Self::ImportsRead,
@@ -70,6 +73,7 @@ impl Permission {
             | Self::AuditLogRead
             | Self::AccountsWrite
             | Self::CatalogWrite
+            | Self::CustomersExport
             | Self::CustomerFieldsWrite
             | Self::SegmentsWrite
             | Self::ImportsWrite => Role::Admin,
@@ -96,6 +100,7 @@ impl Permission {
             Self::CatalogWrite => "catalog.write",
             Self::CustomersRead => "customers.read",
             Self::CustomersWrite => "customers.write",
+            Self::CustomersExport => "customers.export",
             Self::CustomerFieldsWrite => "customer_fields.write",
             Self::SegmentsWrite => "segments.write",
             Self::ImportsRead => "imports.read",

@@ -43,6 +43,9 @@ pub trait MemberRepository: Send + Sync {
     /// As `find`, and the member's place does not change before this unit of work ends.
     async fn lock(&self, id: UserId) -> Result<Option<Member>, StoreError>;
 
+    /// Those of them who were not removed, in no order.
+    async fn find_all(&self, ids: &[UserId]) -> Result<Vec<MemberProfile>, StoreError>;
+
     /// Those with these e-mail addresses, whose places do not change before this unit of work
     /// ends; in no order.
     async fn lock_by_emails(

@@ -56,6 +56,17 @@ impl MemberRepository for SeaUnitOfWork {
         self.db().lock_one(member).await
     }
 
+    async fn find_all(&self, ids: &[UserId]) -> Result<Vec<MemberProfile>, StoreError> {
+        let ids = ids.iter().map(|id| id.uuid());
+        let members = self.present_members().filter(Column::UserId.is_in(ids));
+        let found = members.find_also_related(user::Entity).all(self.db()).await;
+        found
+            .map_err(store_error)?
+            .into_iter()
+            .map(profile)
+            .collect()
+    }
+
     async fn lock_by_emails(
         &self,
         emails: &[EmailAddress],
