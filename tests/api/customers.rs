@@ -4,6 +4,7 @@ mod consent;
 mod export;
 mod fields;
 mod finding;
+mod merges;
 mod segments;
 
 use domain::organizations::Role;

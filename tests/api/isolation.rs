@@ -10,6 +10,7 @@ use tests::{
 
 const OURS: &str = "106540352242922";
 const THEIRS: &str = "206540352242922";
+const NOBODY: &str = "01998e3c-0000-7000-8000-000000000000";
 
 /// How an operation is tried.
 enum Case {
@@ -154,11 +155,15 @@ fn case_of_customers(operation: &str) -> Option<Case> {
         | "GET /api/customers/fields/{id}"
         | "DELETE /api/customers/fields/{id}"
         | "GET /api/customers/{id}/consents"
+        | "GET /api/customers/{id}/merge-preview"
+        | "GET /api/customers/{id}/merges"
+        | "POST /api/customers/{id}/merges/{mergeId}/undo"
         | "GET /api/segments/{id}"
         | "DELETE /api/segments/{id}" => Case::Foreign(Value::Null),
         "PUT /api/customers/{id}" | "PUT /api/customers/fields/{id}" | "PUT /api/segments/{id}" => {
             Case::Foreign(json!({}))
         }
+        "POST /api/customers/{id}/merge" => Case::Foreign(json!({"otherId": NOBODY})),
         "PUT /api/customers/{id}/consent" => {
             Case::Foreign(json!({"marketing": "opted_in", "source": "phone"}))
         }
@@ -273,11 +278,14 @@ impl Treasure {
             .replace("{messageId}", &self.message)
             .replace("{noteId}", &self.note)
             .replace("{imageId}", &self.product)
+            .replace("{mergeId}", NOBODY)
             .replace("{id}", id.map_or("", |(_, id)| id));
         if path == "/api/whatsapp/messages" {
             format!("{filled}?contact={}", self.customer)
         } else if path == "/api/messages/search" {
             format!("{filled}?q=photo")
+        } else if path.ends_with("merge-preview") {
+            format!("{filled}?otherId={NOBODY}")
         } else {
             filled
         }

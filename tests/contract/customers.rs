@@ -1,5 +1,6 @@
 mod fields;
 mod finding;
+mod merges;
 mod segments;
 
 use chrono::Duration;

@@ -6,6 +6,7 @@ mod customer_response;
 mod export;
 mod fields;
 mod filter;
+mod merges;
 mod segments;
 
 use actix_web::{
@@ -43,6 +44,10 @@ pub(crate) fn configure(services: &mut ServiceConfig) {
         .service(update_customer)
         .service(consents::set_consent)
         .service(consents::list_consents)
+        .service(merges::preview_merge)
+        .service(merges::merge_customer)
+        .service(merges::list_merges)
+        .service(merges::undo_merge)
         .service(segments::list_segments)
         .service(segments::create_segment)
         .service(segments::get_segment)

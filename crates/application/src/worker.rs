@@ -270,6 +270,13 @@ impl Worker {
                     .send_invitation(organization, *invitation_id)
                     .await
             }
+            Job::ForgetMerge { merge_id, until } => {
+                let organization = organization_of(job)?;
+                application
+                    .customers
+                    .forget_merge(organization, *merge_id, *until)
+                    .await
+            }
             Job::RunImport { .. } | Job::UndoImport { .. } => self.dispatch_import(job).await,
             Job::DeleteFile { key } => application.files.delete_file(key).await,
             Job::SweepFiles => application.files.sweep_files().await,

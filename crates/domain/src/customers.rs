@@ -4,6 +4,7 @@ mod consent;
 mod customer;
 mod field;
 mod filter;
+mod merge;
 mod repository;
 mod segment;
 mod stop_words;
@@ -15,7 +16,11 @@ pub use field::{
     CustomerField, CustomerFieldId, FieldKey, FieldKeyError, FieldKind, FieldValue, FieldValueError,
 };
 pub use filter::{Anniversary, CustomerFilter, CustomerSort, FieldCondition, OwnerFilter};
+pub use merge::{
+    Apart, Belongings, CustomerMerge, CustomerMergeId, CustomerMergeRepository, MergeConflict,
+    MergeError, MergeField, MergeUndo, Merged,
+};
 pub use repository::{CustomerFieldRepository, CustomerRepository};
 pub use segment::{Segment, SegmentId, SegmentRepository};
 pub use stop_words::consent_in;
-pub use terms::{TermTest, phone_key, terms_of};
+pub use terms::{TermTest, number_term, phone_key, terms_of};

@@ -7,7 +7,7 @@ use crate::{
     auth::{SessionId, UserId},
     catalog::LowStock,
     chats::{ChatId, ChatOverview, Message, MessageError, MessageId, MessageStatus, Note, NoteId},
-    customers::Customer,
+    customers::{Customer, CustomerId},
     imports::ImportProgress,
     job::Job,
     organizations::MemberName,
@@ -41,6 +41,11 @@ pub enum Event {
     },
     CustomerUpdated {
         customer: Customer,
+    },
+    /// The other is no more, and all that was theirs is the customer's.
+    CustomerMerged {
+        customer: Customer,
+        other_id: CustomerId,
     },
     ImportProgressed {
         progress: ImportProgress,

@@ -10,6 +10,7 @@ use crate::{
     auth::{EmailAddress, UserId},
     catalog::ReservationId,
     chats::{ChatId, MessageId},
+    customers::CustomerMergeId,
     id::Id,
     imports::ImportId,
     organizations::{InvitationId, OrganizationId},
@@ -100,6 +101,11 @@ pub enum Job {
         address: Option<String>,
         at: DateTime<Utc>,
     },
+    /// Forgets how to undo a merge when its time is over. Waits by putting itself off.
+    ForgetMerge {
+        merge_id: CustomerMergeId,
+        until: DateTime<Utc>,
+    },
     RunImport {
         organization_id: OrganizationId,
         import_id: ImportId,
@@ -153,6 +159,7 @@ impl Job {
             Self::SendPasswordReset { .. } => "send_password_reset",
             Self::SendInvitation { .. } => "send_invitation",
             Self::SendSecurityNotice { .. } => "send_security_notice",
+            Self::ForgetMerge { .. } => "forget_merge",
             Self::RunImport { .. } => "run_import",
             Self::UndoImport { .. } => "undo_import",
             Self::DeleteFile { .. } => "delete_file",
@@ -205,6 +212,7 @@ impl Job {
             | Self::SendPasswordReset { .. }
             | Self::SendInvitation { .. }
             | Self::SendSecurityNotice { .. }
+            | Self::ForgetMerge { .. }
             | Self::RunImport { .. }
             | Self::UndoImport { .. }
             | Self::DeleteFile { .. }

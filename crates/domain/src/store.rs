@@ -14,7 +14,9 @@ use crate::{
         AssignmentRepository, AutomationRepository, CannedReplyRepository, ChatRepository,
         MessageRepository, MessageRetention, MessageSearch, NoteRepository, Retention,
     },
-    customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
+    customers::{
+        CustomerFieldRepository, CustomerMergeRepository, CustomerRepository, SegmentRepository,
+    },
     event::{Event, LoggedEvent},
     imports::{ImportRepository, ImportedCustomers},
     job::{Job, JobQueue},
@@ -74,6 +76,7 @@ pub trait Repositories: Send + Sync {
     fn contacts(&self) -> &dyn ContactRepository;
     fn media(&self) -> &dyn MediaRepository;
     fn customers(&self) -> &dyn CustomerRepository;
+    fn customer_merges(&self) -> &dyn CustomerMergeRepository;
     fn customer_fields(&self) -> &dyn CustomerFieldRepository;
     fn segments(&self) -> &dyn SegmentRepository;
     fn imports(&self) -> &dyn ImportRepository;

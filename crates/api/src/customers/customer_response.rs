@@ -30,6 +30,9 @@ pub(super) struct FullCustomerResponse {
     /// E.164. Null for people who keep theirs to themselves.
     #[schema(required)]
     phone_number: Option<String>,
+    /// Under which the customer is known besides, as customers are who were merged. No two
+    /// customers have the same.
+    other_phone_numbers: Vec<String>,
     #[schema(required)]
     email: Option<String>,
     #[schema(required)]
@@ -117,6 +120,7 @@ impl From<CustomerView> for FullCustomerResponse {
     fn from(view: CustomerView) -> Self {
         let customer = view.customer;
         let fields = view.custom_fields.into_iter();
+        let numbers = customer.other_phone_numbers.into_iter();
         let tags = customer.tags.iter().map(|tag| tag.as_str().to_owned());
         Self {
             id: customer.id.uuid(),
@@ -124,6 +128,7 @@ impl From<CustomerView> for FullCustomerResponse {
             first_name: customer.first_name,
             last_name: customer.last_name,
             phone_number: customer.phone_number.map(String::from),
+            other_phone_numbers: numbers.map(String::from).collect(),
             email: customer.email.map(String::from),
             company: customer.company,
             address: customer.address,

@@ -87,6 +87,11 @@ pub(super) enum Data {
         customer_id: Uuid,
         customer: CustomerResponse,
     },
+    MergedCustomer {
+        customer_id: Uuid,
+        other_id: Uuid,
+        customer: CustomerResponse,
+    },
     LowStock {
         product_id: Uuid,
         variant_id: Uuid,
@@ -236,6 +241,14 @@ impl Data {
             ),
             Event::CustomerCreated { customer } => ("customer.created", Self::customer(customer)),
             Event::CustomerUpdated { customer } => ("customer.updated", Self::customer(customer)),
+            Event::CustomerMerged { customer, other_id } => (
+                "customer.merged",
+                Self::MergedCustomer {
+                    customer_id: customer.id.uuid(),
+                    other_id: other_id.uuid(),
+                    customer: customer.clone().into(),
+                },
+            ),
             Event::ProductLowStock { low_stock } => {
                 ("product.low_stock", Self::low_stock(low_stock))
             }

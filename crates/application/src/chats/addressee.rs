@@ -46,9 +46,10 @@ impl Addressee {
                     .await?
                     .ok_or(Error::NotFound("customer"))?;
                 let phone_number = customer.phone_number.clone();
-                let contact = match data.contacts().find_by_customer(*id).await? {
-                    None => find_by_phone(data, phone_number.as_ref()).await?,
-                    found => found,
+                // Of several, who has the number by which the customer is known.
+                let contact = match find_by_phone(data, phone_number.as_ref()).await? {
+                    Some(contact) if contact.customer_id == *id => Some(contact),
+                    another => data.contacts().find_by_customer(*id).await?.or(another),
                 };
                 Ok(Known {
                     contact,

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use domain::{
     auth::{EmailAddress, UserId},
     chats::Label,
-    customers::{Customer, CustomerField, Stage},
+    customers::{Customer, CustomerField, Stage, phone_key},
     organizations::{Member, Permission},
     store::{Repositories, UnitOfWork},
     text::{CountryCode, PhoneNumber},
@@ -42,7 +42,6 @@ pub struct CustomerInput {
 const MAX_NAME: usize = 100;
 const MAX_ADDRESS: usize = 200;
 const MAX_ZIP_CODE: usize = 20;
-const MAX_NOTES: usize = 10_000;
 
 /// What an organization decides about what may be said of its customers.
 #[derive(Clone, Debug, Default)]
@@ -105,7 +104,9 @@ impl CustomerInput {
         let line = |max| move |text: &str| read_text(text, max, |c| !c.is_control());
         let notes = |text: &str| {
             let is_layout = |c| matches!(c, '\n' | '\r' | '\t');
-            read_text(text, MAX_NOTES, |c| !c.is_control() || is_layout(c))
+            read_text(text, Customer::MAX_NOTES, |c| {
+                !c.is_control() || is_layout(c)
+            })
         };
         let mut set = |field: &mut Option<String>, change, pointer, read: &dyn Fn(&str) -> Read| {
             set(field, change, pointer, &mut faults, read);
@@ -140,6 +141,10 @@ impl CustomerInput {
             let pointer = "/phoneNumber";
             self::set(number, self.phone_number, pointer, &mut faults, &phone);
         }
+        // Of several numbers, another may become the first.
+        let first = customer.phone_number.as_ref().map(phone_key);
+        let is_other = |number: &PhoneNumber| Some(phone_key(number)) != first;
+        customer.other_phone_numbers.retain(is_other);
         self::set(
             &mut customer.email,
             self.email,
@@ -271,17 +276,19 @@ pub(crate) fn may_own(member: &Member) -> bool {
     member.active && member.role.may(Permission::CustomersWrite)
 }
 
-/// Refuses a number that another customer has.
+/// Refuses numbers that another customer has.
 pub(super) async fn check_number(uow: &dyn UnitOfWork, customer: &Customer) -> Result<(), Error> {
-    let Some(number) = &customer.phone_number else {
-        return Ok(());
-    };
-    match uow.customers().find_by_phone(number).await? {
-        Some(other) if other.id != customer.id => Err(Error::Taken {
-            code: "phone_number_taken",
-            detail: "another customer has this phone number".to_owned(),
-            existing_id: other.id.uuid(),
-        }),
-        _ => Ok(()),
+    for number in customer.all_numbers() {
+        match uow.customers().find_by_phone(&number).await? {
+            Some(other) if other.id != customer.id => {
+                return Err(Error::Taken {
+                    code: "phone_number_taken",
+                    detail: "another customer has this phone number".to_owned(),
+                    existing_id: other.id.uuid(),
+                });
+            }
+            _ => {}
+        }
     }
+    Ok(())
 }

@@ -134,7 +134,7 @@ impl People {
     /// Lets the person be found by what is known now.
     pub(super) fn index(&mut self, place: usize) {
         let customer = &self.all[place].customer;
-        if let Some(number) = &customer.phone_number {
+        for number in &customer.all_numbers() {
             // If several have the number, the oldest is meant.
             self.by_phone.entry(phone_key(number)).or_insert(place);
         }

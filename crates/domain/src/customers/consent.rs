@@ -32,7 +32,7 @@ impl MarketingConsent {
 pub type ConsentId = Id<Consent>;
 
 /// One entry of a customer's consent history, which only grows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Consent {
     pub id: ConsentId,
     pub customer_id: CustomerId,

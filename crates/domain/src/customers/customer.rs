@@ -21,6 +21,9 @@ pub struct Customer {
     pub last_name: Option<String>,
     /// Users with a username may keep theirs to themselves. No two customers have the same.
     pub phone_number: Option<PhoneNumber>,
+    /// Under which the customer is known besides, as customers are who were merged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_phone_numbers: Vec<PhoneNumber>,
     #[serde(default)]
     pub email: Option<EmailAddress>,
     #[serde(default)]
@@ -89,6 +92,8 @@ impl Stage {
 
 impl Customer {
     pub const MAX_TAGS: usize = 50;
+    /// In characters.
+    pub const MAX_NOTES: usize = 10_000;
 
     /// Somebody of whom nothing is known yet.
     pub fn unknown(now: DateTime<Utc>) -> Self {
@@ -97,6 +102,7 @@ impl Customer {
             first_name: None,
             last_name: None,
             phone_number: None,
+            other_phone_numbers: Vec::new(),
             email: None,
             company: None,
             address: None,

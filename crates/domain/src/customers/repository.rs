@@ -19,7 +19,7 @@ pub trait CustomerRepository: Send + Sync {
     /// Those of them that exist, in no order.
     async fn find_all(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError>;
 
-    /// Who has this number, in whichever way it is written.
+    /// Who has this number, among others too, in whichever way it is written.
     async fn find_by_phone(&self, number: &PhoneNumber) -> Result<Option<Customer>, StoreError>;
 
     /// Those who meet the filter. Among equals, in the order of their ids.
@@ -34,12 +34,12 @@ pub trait CustomerRepository: Send + Sync {
     /// By what these customers are known on WhatsApp, in no order.
     async fn contacts_of(&self, ids: &[CustomerId]) -> Result<Vec<Contact>, StoreError>;
 
-    /// False if another customer has the number; nothing is stored then.
+    /// False if another customer has one of the numbers; nothing is stored then.
     async fn insert(&self, customer: &Customer) -> Result<bool, StoreError>;
 
     /// Stores the customer as the version after `customer.version`, but for the consent and
     /// when they were seen. False if that is not the stored version any more, or if another
-    /// customer has the number.
+    /// customer has one of the numbers.
     async fn update(&self, customer: &Customer) -> Result<bool, StoreError>;
 
     /// The customer has written at this time. Changes nothing if they have written later, and

@@ -41,6 +41,11 @@ pub fn phone_key(number: &PhoneNumber) -> String {
     }
 }
 
+/// By which a customer is found who has this among their other numbers.
+pub fn number_term(number: &PhoneNumber) -> String {
+    format!("n:{}", phone_key(number))
+}
+
 pub fn terms_of(customer: &Customer) -> BTreeSet<String> {
     let names = [&customer.first_name, &customer.last_name, &customer.company];
     let mut terms = BTreeSet::new();
@@ -53,9 +58,10 @@ pub fn terms_of(customer: &Customer) -> BTreeSet<String> {
         terms.extend(words(mailbox).map(word));
         terms.insert(address(&email));
     }
-    if let Some(number) = &customer.phone_number {
+    for number in &customer.all_numbers() {
         terms.extend(numbers(number).iter().map(|number| word(number)));
     }
+    terms.extend(customer.other_phone_numbers.iter().map(number_term));
     terms.extend(customer.tags.iter().map(tag));
     if let Some(birthday) = customer.birthday {
         terms.insert(day(Anniversary::of(birthday)));

@@ -1,6 +1,8 @@
 pub(super) mod consents;
 mod fields;
 mod filter;
+mod merges;
+mod numbers;
 mod segments;
 mod terms;
 
@@ -9,7 +11,8 @@ use chrono::{DateTime, Utc};
 use domain::{
     auth::EmailAddress,
     customers::{
-        Consent, Customer, CustomerFilter, CustomerId, CustomerRepository, CustomerSort, phone_key,
+        Consent, Customer, CustomerFilter, CustomerId, CustomerRepository, CustomerSort,
+        number_term, phone_key,
     },
     id::Id,
     page::{Place, SortKey, SortedPage, SortedRequest},
@@ -19,7 +22,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, QueryFilter,
+    ColumnTrait, Condition, QueryFilter, QueryTrait,
 };
 
 use super::{
@@ -49,8 +52,14 @@ impl CustomerRepository for SeaUnitOfWork {
 
     async fn find_by_phone(&self, number: &PhoneNumber) -> Result<Option<Customer>, StoreError> {
         let customers = self.scope.find::<Entity>();
+        let first = customers.filter(Column::PhoneKey.eq(phone_key(number)));
+        if let Some(customer) = self.db().one(first).await? {
+            return Ok(Some(customer));
+        }
+        let others = self.customers_of_terms([number_term(number)]);
+        let customers = self.scope.find::<Entity>();
         self.db()
-            .one(customers.filter(Column::PhoneKey.eq(phone_key(number))))
+            .one(customers.filter(Column::Id.in_subquery(others.into_query())))
             .await
     }
 
@@ -77,6 +86,10 @@ impl CustomerRepository for SeaUnitOfWork {
     }
 
     async fn insert(&self, customer: &Customer) -> Result<bool, StoreError> {
+        let customers = std::slice::from_ref(customer);
+        if self.have_numbers_of_others(customers).await? {
+            return Ok(false);
+        }
         let row = ActiveModel {
             marketing_consent: Set(customer.marketing_consent.as_str().to_owned()),
             last_seen_at: Set(customer.last_seen_at.unwrap_or(DateTime::UNIX_EPOCH)),
@@ -84,6 +97,7 @@ impl CustomerRepository for SeaUnitOfWork {
         };
         let inserted = self.scope.insert_unless_taken(row).await?;
         if inserted {
+            self.refuse_numbers_just_given(customers).await?;
             self.scope.put_customer_terms(customer).await?;
         }
         Ok(inserted)
@@ -95,6 +109,12 @@ impl CustomerRepository for SeaUnitOfWork {
             ..row(customer)?
         };
         let before = CustomerRepository::find(self, customer.id).await?;
+        let customers = std::slice::from_ref(customer);
+        let numbers = before.as_ref().map(Customer::all_numbers);
+        let has_other_numbers = numbers != Some(customer.all_numbers());
+        if has_other_numbers && self.have_numbers_of_others(customers).await? {
+            return Ok(false);
+        }
         if before.is_some_and(|before| before.phone_number == customer.phone_number) {
             // Some from before there were keys share a number with another, and keep it.
             next.phone_key = NotSet;
@@ -102,6 +122,9 @@ impl CustomerRepository for SeaUnitOfWork {
         let unchanged = Column::Version.eq(customer.version);
         let updated = self.scope.update_unless_taken(next, unchanged).await?;
         if updated {
+            if has_other_numbers {
+                self.refuse_numbers_just_given(customers).await?;
+            }
             self.scope.put_customer_terms(customer).await?;
         }
         Ok(updated)
@@ -119,7 +142,7 @@ impl CustomerRepository for SeaUnitOfWork {
     }
 
     async fn absorb(&self, gone: CustomerId, into: CustomerId) -> Result<(), StoreError> {
-        for sql in ABSORB {
+        for sql in MOVE_CONSENTS.into_iter().chain(ABSORB) {
             let values = [self.scope.owner(), gone.uuid().into(), into.uuid().into()];
             self.scope.change(sql, values).await?;
         }
@@ -135,8 +158,9 @@ impl CustomerRepository for SeaUnitOfWork {
     }
 }
 
-/// $1 is the organization, $2 the customer that goes, $3 the one that stays.
-const ABSORB: [&str; 4] = [
+/// $1 is the organization, $2 the customer that goes, $3 the one that stays. An entry that both
+/// have says the same.
+const MOVE_CONSENTS: [&str; 2] = [
     "UPDATE customer_consents SET customer_id = $3
      WHERE organization_id = $1 AND customer_id = $2 AND NOT EXISTS (
          SELECT 1 FROM customer_consents AS same WHERE same.organization_id = $1
@@ -144,6 +168,10 @@ const ABSORB: [&str; 4] = [
          AND same.source = customer_consents.source AND same.state = customer_consents.state)",
     "DELETE FROM customer_consents
      WHERE organization_id = $1 AND customer_id = $2 AND customer_id <> $3",
+];
+
+/// The same numbers, after the consents were moved.
+const ABSORB: [&str; 2] = [
     "UPDATE customers SET marketing_consent = COALESCE((
          SELECT state FROM customer_consents WHERE organization_id = $1 AND customer_id = $3
          ORDER BY occurred_at DESC, id DESC LIMIT 1), marketing_consent)
@@ -206,6 +234,7 @@ pub(super) fn row(customer: &Customer) -> Result<ActiveModel, StoreError> {
         phone_key: Set(phone_number.map(phone_key)),
         last_seen_at: NotSet,
         version: Set(customer.version),
+        other_phone_numbers: Set(to_json(&customer.other_phone_numbers)?),
     })
 }
 
@@ -223,6 +252,7 @@ impl TryFrom<Model> for Customer {
             first_name: row.first_name,
             last_name: row.last_name,
             phone_number: phone_number.transpose().map_err(broken)?,
+            other_phone_numbers: from_json(&row.other_phone_numbers)?,
             email: email.transpose().map_err(broken)?,
             company: row.company,
             address: row.address,

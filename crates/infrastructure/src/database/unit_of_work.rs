@@ -16,7 +16,9 @@ use domain::{
         MessageRepository, MessageRetention, MessageSearch, NoteRepository,
     },
     clock::Clock,
-    customers::{CustomerFieldRepository, CustomerRepository, SegmentRepository},
+    customers::{
+        CustomerFieldRepository, CustomerMergeRepository, CustomerRepository, SegmentRepository,
+    },
     event::Event,
     imports::{ImportRepository, ImportedCustomers},
     job::{Job, NewJob},
@@ -158,6 +160,10 @@ impl Repositories for SeaUnitOfWork {
     }
 
     fn customers(&self) -> &dyn CustomerRepository {
+        self
+    }
+
+    fn customer_merges(&self) -> &dyn CustomerMergeRepository {
         self
     }
 

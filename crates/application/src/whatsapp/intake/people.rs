@@ -165,6 +165,11 @@ impl Intake<'_> {
         if follows {
             followed.phone_number = contact.phone_number().or(customer.phone_number.clone());
         }
+        if let Some(number) = &followed.phone_number {
+            // What was one number of several may be the first now.
+            let is_other = |other: &PhoneNumber| !is_same_number(number, other);
+            followed.other_phone_numbers.retain(is_other);
+        }
         if customer.first_name.is_none() && customer.last_name.is_none() {
             let named = Customer::from_profile(contact.name.as_deref(), None, self.now);
             followed.first_name = named.first_name;
@@ -178,6 +183,7 @@ impl Intake<'_> {
             if other.is_some_and(|other| other.id != customer.id) {
                 // Somebody else is known by it, whom only people can tell from this one.
                 followed.phone_number = customer.phone_number.clone();
+                followed.other_phone_numbers = customer.other_phone_numbers.clone();
             }
         }
         if followed != customer {

@@ -16,7 +16,7 @@ use crate::database::{
             Entity, Model,
         },
     },
-    error::broken,
+    error::unavailable,
     text::{from_json, parse, to_json},
     unit_of_work::SeaUnitOfWork,
 };
@@ -27,7 +27,8 @@ impl SeaUnitOfWork {
         let customers = self.scope.find::<customer::Entity>();
         let customer = customers.filter(customer::Column::Id.eq(consent.customer_id.uuid()));
         let Some(customer) = self.db().lock_one::<_, Customer>(customer).await? else {
-            return Err(broken("a customer who consents is not there"));
+            // Merged into another: whoever looks again finds them there.
+            return Err(unavailable("a customer who consents is not there any more"));
         };
         if !self.scope.insert_unless_taken(row(consent)?).await? {
             return Ok(false);

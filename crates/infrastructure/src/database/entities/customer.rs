@@ -32,6 +32,7 @@ pub struct Model {
     pub phone_key: Option<String>,
     pub last_seen_at: DateTimeUtc,
     pub version: i64,
+    pub other_phone_numbers: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -4,14 +4,14 @@ use async_trait::async_trait;
 use chrono::DateTime;
 use domain::{
     auth::EmailAddress,
-    customers::{Consent, ConsentSource, Customer, CustomerId, phone_key, terms_of},
+    customers::{Consent, ConsentSource, Customer, CustomerId, number_term, phone_key, terms_of},
     imports::ImportedCustomers,
     store::StoreError,
     text::PhoneNumber,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use uuid::Uuid;
@@ -30,11 +30,19 @@ impl ImportedCustomers for SeaUnitOfWork {
         numbers: &[PhoneNumber],
     ) -> Result<Vec<Customer>, StoreError> {
         use customer::Column::{Id, PhoneKey};
-        let keys = numbers.iter().map(phone_key);
+        let others = self.customers_of_terms(numbers.iter().map(number_term));
+        let others: Vec<Uuid> = others
+            .into_tuple()
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        let has_number = Condition::any()
+            .add(PhoneKey.is_in(numbers.iter().map(phone_key)))
+            .add(Id.is_in(others));
         let customers = self
             .scope
             .find::<customer::Entity>()
-            .filter(PhoneKey.is_in(keys))
+            .filter(has_number)
             .order_by_asc(Id);
         self.db().lock_all(customers).await
     }
@@ -80,6 +88,7 @@ impl ImportedCustomers for SeaUnitOfWork {
         let rows = customers.iter().map(whole_row);
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
         self.scope.insert_all(rows).await?;
+        self.refuse_numbers_just_given(customers).await?;
         self.scope.insert_all(terms(customers)).await
     }
 
