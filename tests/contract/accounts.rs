@@ -189,6 +189,44 @@ async fn accounts_are_checked_in_their_turn_and_removed_ones_never() {
 }
 
 #[tokio::test]
+async fn nobody_locks_or_puts_off_anothers_account() {
+    for stack in stacks().await {
+        let (ours, theirs) = (stack.business().await, stack.business().await);
+        let uow = stack.store.begin(theirs.id()).await.unwrap();
+        let accounts = uow.accounts();
+        assert_eq!(accounts.lock(ours.account.id).await.unwrap(), None);
+        let next_at = stack.now() + Duration::from_hours(1);
+        let noted = accounts.note_check(ours.account.id, Some(next_at), next_at);
+        noted.await.unwrap();
+        uow.commit().await.unwrap();
+        let system = stack.store.read_system();
+        let due = system.accounts().due_for_check(stack.now(), 10).await;
+        assert_eq!(due.unwrap().len(), 2);
+        let read = stack.store.read(ours.id());
+        let account = read.accounts().find(ours.account.id).await.unwrap();
+        assert_eq!(account, Some(ours.account));
+    }
+}
+
+#[tokio::test]
+async fn those_that_stand_still_are_known_whosever_they_are() {
+    for stack in stacks().await {
+        let business = stack.business().await;
+        stack.business().await;
+        let mut account = business.account.clone();
+        account.pause(AccountStatus::NeedsReauth, "190");
+        let uow = stack.store.begin(business.id()).await.unwrap();
+        assert!(uow.accounts().update(&account).await.unwrap());
+        uow.commit().await.unwrap();
+        let system = stack.store.read_system();
+        let still = system.accounts().standing_still(10).await.unwrap();
+        account.version = 2;
+        assert_eq!(still, [account]);
+        assert_eq!(system.accounts().standing_still(0).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
 async fn the_directory_leads_from_metas_ids_to_the_organization() {
     for stack in stacks().await {
         let business = stack.business().await;

@@ -182,6 +182,12 @@ impl Job {
             Self::SendWelcomeMail { user_id } | Self::SendEmailVerification { user_id } => {
                 Some(format!("email_verification:{user_id}"))
             }
+            // That trouble is over is not told before the trouble.
+            Self::SendAccountAlert {
+                account_id,
+                user_id,
+                ..
+            } => Some(format!("account_alert:{account_id}:{user_id}")),
             // Two tables may tell of the same people.
             Self::RunImport {
                 organization_id, ..

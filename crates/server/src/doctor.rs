@@ -81,6 +81,7 @@ pub(crate) async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
                 let store = checks::store(database);
                 report.tell("dead jobs", checks::dead_jobs(&store).await)?;
                 report.tell("left-overs", checks::left_overs(&store).await)?;
+                report.tell("numbers", checks::numbers(&store).await)?;
             }
         }
     }

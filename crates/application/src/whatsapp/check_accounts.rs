@@ -5,20 +5,25 @@ use super::{WhatsApp, check_account::AGAIN};
 use crate::Error;
 
 const COMES_AGAIN: Duration = Duration::minutes(5);
-/// One after the other, so that many numbers keep no messages waiting; and no more in one run,
-/// so that nobody waits long for its end.
 const BATCH: u32 = 50;
+/// How long one run may go on, so that nobody waits for its end while Meta does not answer.
+const AT_MOST: Duration = Duration::seconds(30);
 
 impl WhatsApp {
     /// The job that asks Meta how numbers do of which it was not asked for hours, those first
-    /// that wait longest, and comes again in some minutes.
+    /// that wait longest, and comes again in some minutes. One after the other, so that many
+    /// numbers keep no messages waiting.
     pub(crate) async fn check_accounts(&self) -> Result<Outcome, Error> {
-        let now = self.ports.clock.now();
+        let started_at = self.ports.clock.now();
         let system = self.ports.store.read_system();
-        let due = system.accounts().due_for_check(now, BATCH).await?;
+        let due = system.accounts().due_for_check(started_at, BATCH).await?;
         let is_all = due.len() < BATCH as usize;
         for check in due {
             self.check_in_turn(check).await?;
+            let now = self.ports.clock.now();
+            if now > started_at + AT_MOST {
+                return Ok(Outcome::Postpone { until: now });
+            }
         }
         let now = self.ports.clock.now();
         let until = if is_all { now + COMES_AGAIN } else { now };

@@ -84,6 +84,9 @@ pub trait AccountDirectory: Send + Sync {
         limit: u32,
     ) -> Result<Vec<DueCheck>, StoreError>;
 
+    /// Accounts that are not connected, at most so many, in no particular order.
+    async fn standing_still(&self, limit: u32) -> Result<Vec<Account>, StoreError>;
+
     /// The app secret of the account that has this number, if it has one of its own.
     async fn app_secret(
         &self,

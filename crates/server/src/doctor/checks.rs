@@ -227,6 +227,29 @@ pub(super) async fn left_overs(store: &SeaStore) -> State {
     }
 }
 
+/// Which numbers stand still, as far as a line shows.
+pub(super) async fn numbers(store: &SeaStore) -> State {
+    const SHOWN: usize = 10;
+    const ASKED_FOR: u32 = 11;
+    let system = store.read_system();
+    let still = system.accounts().standing_still(ASKED_FOR).await;
+    let still = still.map_err(|error| Trouble::of(&error, "luminous migrate up"))?;
+    if still.is_empty() {
+        return Ok("none stands still".to_owned());
+    }
+    let shown = still.iter().take(SHOWN).map(|account| {
+        let (name, status) = (&account.display_name, account.status.as_str());
+        format!("{name} ({}, {status})", account.phone_number_id)
+    });
+    let mut what = shown.collect::<Vec<_>>().join(", ");
+    if still.len() > SHOWN {
+        what.push_str(" and more");
+    }
+    let remedy = "each account's statusReason says why; who mends it checks it at \
+                  POST /api/whatsapp/accounts/{id}/check";
+    Err(Trouble::new(what, remedy))
+}
+
 pub(super) fn store(database: Database) -> Arc<SeaStore> {
     SeaStore::new(
         database,

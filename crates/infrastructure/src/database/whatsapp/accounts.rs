@@ -6,8 +6,8 @@ use domain::{
     sealed::Sealed,
     store::StoreError,
     whatsapp::{
-        Account, AccountDirectory, AccountHealth, AccountId, AccountRepository, DueCheck,
-        PhoneNumberId,
+        Account, AccountDirectory, AccountHealth, AccountId, AccountRepository, AccountStatus,
+        DueCheck, PhoneNumberId,
     },
 };
 use sea_orm::{
@@ -156,6 +156,19 @@ impl AccountDirectory for SeaSystemUnitOfWork {
                 account_id,
             })
             .collect())
+    }
+
+    async fn standing_still(&self, limit: u32) -> Result<Vec<Account>, StoreError> {
+        let accounts = self
+            .scope
+            .find_across_organizations::<Entity>()
+            .filter(Column::Status.ne(AccountStatus::Connected.as_str()))
+            .filter(is_present())
+            .limit(u64::from(limit))
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        accounts.into_iter().map(Account::try_from).collect()
     }
 
     async fn app_secret(
