@@ -21,6 +21,7 @@ mod m20261122_000014_work_on_chats;
 mod m20261122_000015_create_notes_and_canned_replies;
 mod m20261122_000017_create_message_search;
 mod m20261126_000001_create_merged_chats;
+mod m20261126_000003_coexistence;
 mod m20261126_000005_assign_chats;
 mod m20261126_000007_create_automation;
 mod m20261126_000008_message_retention;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000015_create_notes_and_canned_replies::Migration),
             Box::new(m20261122_000017_create_message_search::Migration),
             Box::new(m20261126_000001_create_merged_chats::Migration),
+            Box::new(m20261126_000003_coexistence::Migration),
             Box::new(m20261126_000005_assign_chats::Migration),
             Box::new(m20261126_000007_create_automation::Migration),
             Box::new(m20261126_000008_message_retention::Migration),

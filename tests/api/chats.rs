@@ -10,7 +10,7 @@ mod files;
 mod kinds;
 mod labels;
 mod notes;
-mod retention;
+pub(crate) mod retention;
 mod retrying;
 mod search;
 mod sending;

@@ -1,5 +1,6 @@
 //! Meta's webhook: what is accepted, and what becomes of it.
 
+mod coexistence;
 mod disorder;
 mod duties;
 mod fixtures;

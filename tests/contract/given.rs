@@ -278,6 +278,7 @@ pub(crate) fn account(now: DateTime<Utc>) -> Account {
         health_checked_at: None,
         told: ToldAlerts::default(),
         send_read_receipts: true,
+        history: None,
         created_at: now,
         updated_at: now,
         removed_at: None,

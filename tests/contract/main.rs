@@ -15,6 +15,7 @@ mod canned_replies;
 mod catalog;
 mod chats;
 mod cloud_api;
+mod coexistence;
 mod contacts;
 mod customers;
 mod deliveries;

@@ -298,7 +298,7 @@ async fn annotations_are_found_by_what_they_speak_of() {
         let account = business.account.id;
         let found = uow
             .messages()
-            .annotations_of(account, "wamid.x")
+            .annotations_of(account, &["wamid.x", "wamid.none"])
             .await
             .unwrap();
         assert_eq!(found, messages[0..3]);
@@ -337,10 +337,17 @@ async fn a_report_is_kept_once() {
         assert!(keep(&failed).await.unwrap());
         assert!(!keep(&failed).await.unwrap());
         assert!(keep(&sent).await.unwrap());
-        let reports = uow.messages().reports_of(account, "wamid.1").await.unwrap();
+        let reports = uow
+            .messages()
+            .reports_of(account, &["wamid.1"])
+            .await
+            .unwrap();
         assert_eq!(reports, [sent, failed]);
         assert_eq!(
-            uow.messages().reports_of(account, "wamid.2").await.unwrap(),
+            uow.messages()
+                .reports_of(account, &["wamid.2"])
+                .await
+                .unwrap(),
             []
         );
         assert_eq!(

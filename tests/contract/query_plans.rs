@@ -29,7 +29,7 @@ use sqlx::{Connection, SqliteConnection};
 use tests::stores::{self, Backend};
 
 /// What the queries are, each by signs that tell its statement.
-const HOT: [(&str, &[&str]); 40] = [
+const HOT: [(&str, &[&str]); 41] = [
     (
         "messages whose time is over",
         &["FROM \"messages\"", "kind <> 'expired'"],
@@ -84,8 +84,12 @@ const HOT: [(&str, &[&str]); 40] = [
     ),
     ("wamid", &["FROM \"messages\"", "\"messages\".\"wamid\" ="]),
     (
+        "wamids",
+        &["FROM \"messages\"", "\"messages\".\"wamid\" IN"],
+    ),
+    (
         "annotations",
-        &["FROM \"messages\"", "\"messages\".\"target_wamid\" ="],
+        &["FROM \"messages\"", "\"messages\".\"target_wamid\" IN"],
     ),
     (
         "identities",
@@ -242,7 +246,11 @@ async fn run_hot_queries(stack: &Stack, store: &SeaStore, business: &Business) {
         .await
         .unwrap();
     read.messages()
-        .annotations_of(account, "wamid.x")
+        .find_by_wamids(account, &["wamid.x", "wamid.y"])
+        .await
+        .unwrap();
+    read.messages()
+        .annotations_of(account, &["wamid.x", "wamid.y"])
         .await
         .unwrap();
     let identities = [wa_id(&business.contact)];

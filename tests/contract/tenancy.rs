@@ -82,6 +82,13 @@ async fn anothers_rows_are_not_found() {
         );
         assert_eq!(
             read.messages()
+                .find_by_wamids(account, &[&wamid])
+                .await
+                .unwrap(),
+            []
+        );
+        assert_eq!(
+            read.messages()
                 .lock_by_wamid(account, &wamid)
                 .await
                 .unwrap(),
@@ -93,13 +100,16 @@ async fn anothers_rows_are_not_found() {
         );
         assert_eq!(
             read.messages()
-                .annotations_of(account, &wamid)
+                .annotations_of(account, &[&wamid])
                 .await
                 .unwrap(),
             []
         );
         assert_eq!(
-            read.messages().reports_of(account, &wamid).await.unwrap(),
+            read.messages()
+                .reports_of(account, &[&wamid])
+                .await
+                .unwrap(),
             []
         );
         assert_eq!(read.messages().count(ours.chat.id).await.unwrap(), 0);

@@ -6,9 +6,11 @@
     reason = "in tests, what cannot go on panics"
 )]
 
+mod coexistence;
 mod given;
 mod kinds_of_messages;
 mod sending_goes_wrong;
+mod socket;
 mod tour;
 mod two_instances;
 mod write_and_answer;

@@ -1,17 +1,13 @@
 //! The main job: a customer's message reaches the inbox, and the answer reaches the customer.
 
-use std::time::Duration;
-
-use futures_util::StreamExt;
 use meta_simulator::{Customer, InboundContent};
 use serde_json::{Value, json};
 use tests::stores::Backend;
-use tokio::{net::TcpStream, time::timeout};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::given::{NUMBER, Shop, eventually, sheena};
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+use crate::{
+    given::{NUMBER, Shop, eventually, sheena},
+    socket::{frame_of, frame_where, watch},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_comes_in_is_answered_and_its_ticks_come_back() {
@@ -160,41 +156,4 @@ async fn whatever_is_sent_is_what_metas_own_description_allows() {
     for request in shop.simulator().requests() {
         assert!(request.path.contains(NUMBER) || request.path.contains("102290129340398"));
     }
-}
-
-/// A WebSocket of the shop's owner.
-async fn watch(shop: &Shop) -> Socket {
-    let ticket = shop
-        .owner
-        .client
-        .post("/api/realtime/tickets", json!({}))
-        .await
-        .json();
-    let url = format!(
-        "{}/api/realtime?ticket={}",
-        shop.owner.client.url().replace("http", "ws"),
-        ticket["ticket"].as_str().unwrap()
-    );
-    connect_async(url).await.unwrap().0
-}
-
-async fn frame_of(socket: &mut Socket, kind: &str) -> Value {
-    frame_where(socket, |frame| frame["type"] == kind).await
-}
-
-async fn frame_where(socket: &mut Socket, fits: impl Fn(&Value) -> bool) -> Value {
-    let wait = async {
-        loop {
-            let message = socket.next().await.unwrap().unwrap();
-            if let Ok(text) = message.to_text()
-                && let Ok(frame) = serde_json::from_str::<Value>(text)
-                && fits(&frame)
-            {
-                return frame;
-            }
-        }
-    };
-    timeout(Duration::from_secs(30), wait)
-        .await
-        .expect("the frame comes")
 }

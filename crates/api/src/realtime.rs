@@ -78,6 +78,7 @@ struct WatchParameters {
 /// | `chat.merged` | `chatId`, `intoChatId` |
 /// | `customer.created`, `customer.updated` | `customerId`, `customer` |
 /// | `account.status` | `accountId`, `status`, `reason` |
+/// | `account.history` | `accountId`, `status`, `phase`, `progress`: a chunk of what was written before was taken in, silently |
 ///
 /// Frames without `seq` tell what holds for a moment, and are not told again:
 ///

@@ -47,7 +47,7 @@ pub use list_canned_replies::{CannedReplyList, RenderedReply};
 pub use list_chats::ChatList;
 pub use list_messages::MessageList;
 pub use list_notes::NoteList;
-pub(crate) use meeting::{find_or_open_chat, make_contact};
+pub(crate) use meeting::{find_or_open_chat, make_contact, meet};
 pub use notes::AuthoredNote;
 pub use send_message::SendMessage;
 pub use send_to::SendTo;

@@ -159,7 +159,7 @@ impl From<RetryError> for Error {
         let code = match error {
             RetryError::NotFailed => "message_not_failed",
             RetryError::Expired => "message_expired",
-            RetryError::WouldFailAgain => "message_not_retryable",
+            RetryError::WouldFailAgain | RetryError::WrittenOnPhone => "message_not_retryable",
             RetryError::MayHaveBeenSent => "message_uncertain",
         };
         Self::conflict(code, error)

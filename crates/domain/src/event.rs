@@ -11,7 +11,7 @@ use crate::{
     imports::ImportProgress,
     job::Job,
     organizations::MemberName,
-    whatsapp::{AccountHealth, AccountId, AccountStatus, MediaId},
+    whatsapp::{AccountHealth, AccountId, AccountStatus, History, MediaId},
 };
 
 /// Events carry what a reader needs to show them, as it was when they happened.
@@ -35,6 +35,11 @@ pub enum Event {
     AccountHealthChanged {
         account_id: AccountId,
         health: AccountHealth,
+    },
+    /// A chunk of the account's history was taken in, or there will be none.
+    AccountHistoryProgressed {
+        account_id: AccountId,
+        history: History,
     },
     CustomerCreated {
         customer: Customer,

@@ -7,6 +7,7 @@ mod contact;
 mod delivery;
 mod error;
 mod health;
+mod history;
 mod media;
 mod repository;
 mod variant;
@@ -18,12 +19,13 @@ pub use cloud_api::{
     Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
     OutgoingContent, PhoneNumberHealth, Recipient, TemplateParameters, TokenInfo,
 };
-pub use contact::{Contact, ContactId, Identity, IdentityKind};
+pub use contact::{AddressBookName, Contact, ContactId, Identity, IdentityKind};
 pub use delivery::{
     Delivery, DeliveryId, DeliveryInbox, LeftOver, LeftOverId, LeftOverReason, NewDelivery,
 };
 pub use error::{Duty, MetaError, Pause};
 pub use health::{AccountHealth, DEFAULT_THROUGHPUT_PER_SECOND, HealthReport, WebhookReport};
+pub use history::{History, HistoryReport, HistoryStatus};
 pub use media::{Media, MediaFormat, MediaId, MediaKind, MediaSource, MediaState, UploadedMedia};
 pub use repository::{
     AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, DueCheck,

@@ -17,7 +17,7 @@ const PATH: &str = "/api/organizations/current";
 const DAY: Duration = Duration::from_hours(24);
 
 /// As each worker does when it starts.
-async fn schedule(app: &TestApp) {
+pub(crate) async fn schedule(app: &TestApp) {
     let job = NewJob {
         job: Job::ExpireMessages,
         organization_id: None,

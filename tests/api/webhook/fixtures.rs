@@ -125,7 +125,7 @@ async fn check(
         Update::Status(status) => {
             let reports = data
                 .messages()
-                .reports_of(account_id.parse().unwrap(), &status.report.wamid)
+                .reports_of(account_id.parse().unwrap(), &[&status.report.wamid])
                 .await
                 .unwrap();
             assert!(
@@ -159,6 +159,9 @@ async fn check(
             let path = format!("/api/whatsapp/accounts/{account_id}");
             let then = owner.client.get(&path).await.json();
             assert_ne!(then["status"], "connected", "{name}");
+        }
+        Update::Past(_) | Update::History(_) | Update::AddressBook(_) => {
+            panic!("{name}: no fixture is of a phone's history");
         }
         Update::Unused => assert!(is_kept(LeftOverReason::Unused), "{name}: {}", part.position),
         Update::Malformed(reason) => panic!("{name}: {reason}"),

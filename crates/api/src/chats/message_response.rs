@@ -29,7 +29,7 @@ pub(crate) struct MessageResponse {
     reactions: Vec<ReactionResponse>,
     /// The user who wrote it here.
     sent_by: Option<Uuid>,
-    /// Why the program wrote it by itself.
+    /// `phone` if the owner wrote it on the phone, else why the program wrote it by itself.
     #[schema(schema_with = origin)]
     origin: Option<MessageOrigin>,
     /// Meta's id.
@@ -83,7 +83,7 @@ fn direction() -> Object {
 }
 
 fn origin() -> Object {
-    one_of(&["greeting", "away"])
+    one_of(&["greeting", "away", "phone"])
 }
 
 fn status() -> Object {

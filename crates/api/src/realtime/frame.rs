@@ -4,12 +4,12 @@ use application::realtime::PresenceNews;
 use chrono::{DateTime, Utc};
 use domain::{
     catalog::LowStock,
-    chats::{Chat, Message, MessageStatus, Note},
+    chats::{Chat, ChatOverview, Direction, Message, MessageStatus, Note},
     customers::Customer,
     event::{Event, LoggedEvent},
     id::Id,
     organizations::MemberName,
-    whatsapp::AccountStatus,
+    whatsapp::{AccountStatus, HistoryStatus},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -112,6 +112,12 @@ pub(super) enum Data {
         #[serde(flatten)]
         health: HealthResponse,
     },
+    AccountHistory {
+        account_id: Uuid,
+        status: HistoryStatus,
+        phase: u8,
+        progress: u8,
+    },
 }
 
 /// What a client may say.
@@ -179,6 +185,10 @@ impl ServerFrame {
 impl Data {
     fn of(event: &Event) -> Option<(&'static str, Self)> {
         Some(match event {
+            // What the owner writes on the phone is shown as what is written here.
+            Event::MessageReceived { message } if message.direction == Direction::Outbound => {
+                ("message.queued", Self::message(message))
+            }
             Event::MessageReceived { message } => ("message.received", Self::message(message)),
             Event::MessageQueued { message } => ("message.queued", Self::message(message)),
             Event::MessageUpdated { message } => ("message.updated", Self::message(message)),
@@ -199,20 +209,14 @@ impl Data {
                     error: error.clone().map(Into::into),
                 },
             ),
-            Event::ChatCreated { overview } => (
-                "chat.created",
-                Self::Chat {
-                    chat_id: overview.chat.id.uuid(),
-                    chat: Box::new(overview.clone().into()),
-                },
-            ),
-            Event::ChatUpdated { overview } => (
-                "chat.updated",
-                Self::Chat {
-                    chat_id: overview.chat.id.uuid(),
-                    chat: Box::new(ChatResponse::for_all(overview.clone())),
-                },
-            ),
+            Event::ChatCreated { overview } => {
+                let chat = overview.clone().into();
+                ("chat.created", Self::chat(overview, chat))
+            }
+            Event::ChatUpdated { overview } => {
+                let chat = ChatResponse::for_all(overview.clone());
+                ("chat.updated", Self::chat(overview, chat))
+            }
             Event::ChatMerged {
                 chat_id,
                 into_chat_id,
@@ -223,13 +227,10 @@ impl Data {
                     into_chat_id: into_chat_id.uuid(),
                 },
             ),
-            Event::ChatRead { overview, .. } => (
-                "chat.updated",
-                Self::Chat {
-                    chat_id: overview.chat.id.uuid(),
-                    chat: Box::new(overview.clone().into()),
-                },
-            ),
+            Event::ChatRead { overview, .. } => {
+                let chat = overview.clone().into();
+                ("chat.updated", Self::chat(overview, chat))
+            }
             Event::NoteCreated { note, author } => ("note.created", Self::note(note, author)),
             Event::NoteUpdated { note, author } => ("note.updated", Self::note(note, author)),
             Event::NoteDeleted { chat_id, note_id } => (
@@ -276,6 +277,18 @@ impl Data {
                     health: health.clone().into(),
                 },
             ),
+            Event::AccountHistoryProgressed {
+                account_id,
+                history,
+            } => (
+                "account.history",
+                Self::AccountHistory {
+                    account_id: account_id.uuid(),
+                    status: history.status,
+                    phase: history.phase,
+                    progress: history.progress,
+                },
+            ),
             Event::Registered { .. } | Event::SessionEnded { .. } | Event::MediaReceived { .. } => {
                 return None;
             }
@@ -290,6 +303,13 @@ impl Data {
             sku: low_stock.sku.clone(),
             available: low_stock.available,
             low_stock_threshold: low_stock.threshold,
+        }
+    }
+
+    fn chat(overview: &ChatOverview, chat: ChatResponse) -> Self {
+        Self::Chat {
+            chat_id: overview.chat.id.uuid(),
+            chat: Box::new(chat),
         }
     }
 

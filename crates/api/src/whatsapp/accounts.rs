@@ -9,7 +9,7 @@ use application::{
     whatsapp::{ConnectAccount, UpdateAccount},
 };
 use chrono::{DateTime, Utc};
-use domain::whatsapp::{Account, PhoneNumberId};
+use domain::whatsapp::{Account, History, PhoneNumberId};
 use garde::Validate;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -56,10 +56,45 @@ pub(super) struct AccountResponse {
     send_read_receipts: bool,
     /// Whether an app of the organization's own signs its deliveries.
     has_app_secret: bool,
+    /// The import of the chats from the WhatsApp Business app; null if the number does not live
+    /// on a phone too, or nothing has come yet.
+    #[schema(required)]
+    history: Option<HistoryResponse>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     /// Counts changes, from 1.
     version: i64,
+}
+
+/// How the import of the chats fares that a number's phone had before it was connected.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct HistoryResponse {
+    /// `importing`, `complete`, `declined` if the owner does not share it, or `failed`.
+    #[schema(example = "importing")]
+    status: &'static str,
+    /// How far back it has come: 0 is the last day, 1 the days up to 90, 2 those up to 180.
+    #[schema(example = 1)]
+    phase: u8,
+    /// In percent.
+    #[schema(example = 55)]
+    progress: u8,
+    /// Why there is none, in plain words.
+    #[schema(required)]
+    error: Option<String>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<History> for HistoryResponse {
+    fn from(history: History) -> Self {
+        Self {
+            status: history.status.as_str(),
+            phase: history.phase,
+            progress: history.progress,
+            error: history.error,
+            updated_at: history.updated_at,
+        }
+    }
 }
 
 impl From<Account> for AccountResponse {
@@ -77,6 +112,7 @@ impl From<Account> for AccountResponse {
             health_checked_at: account.health_checked_at,
             send_read_receipts: account.send_read_receipts,
             has_app_secret: account.app_secret.is_some(),
+            history: account.history.map(Into::into),
             created_at: account.created_at,
             updated_at: account.updated_at,
             version: account.version,

@@ -14,7 +14,7 @@ pub(crate) async fn annotate(
     let Some(mut target) = messages.lock_by_wamid(account_id, wamid).await? else {
         return Ok(());
     };
-    let annotations = messages.annotations_of(account_id, wamid).await?;
+    let annotations = messages.annotations_of(account_id, &[wamid]).await?;
     if target.annotate(&annotations) {
         messages.update(&target).await?;
         uow.record(Event::MessageUpdated { message: target });

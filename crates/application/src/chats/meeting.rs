@@ -11,15 +11,32 @@ use domain::{
     whatsapp::{AccountId, Contact, webhook::Party},
 };
 
-/// The contact that the party is from now on: of this customer, of the one who has the number
-/// already, as one person is one customer, or of a new one. None if somebody else is making the same contact right now: the unit of work
-/// must be given up and all of it done again, as the customer just made must not stay.
+/// As `meet`, and tells of a new customer.
 pub(crate) async fn make_contact(
     uow: &dyn UnitOfWork,
     party: &Party,
     customer_id: Option<CustomerId>,
     now: DateTime<Utc>,
 ) -> Result<Option<Contact>, StoreError> {
+    let Some((contact, newcomer)) = meet(uow, party, customer_id, now).await? else {
+        return Ok(None);
+    };
+    if let Some(customer) = newcomer {
+        uow.record(Event::CustomerCreated { customer });
+    }
+    Ok(Some(contact))
+}
+
+/// The contact that the party is from now on: of this customer, of the one who has the number
+/// already, as one person is one customer, or of a new one, who is answered too. None if
+/// somebody else is making the same contact right now: the unit of work must be given up and
+/// all of it done again, as the customer just made must not stay.
+pub(crate) async fn meet(
+    uow: &dyn UnitOfWork,
+    party: &Party,
+    customer_id: Option<CustomerId>,
+    now: DateTime<Utc>,
+) -> Result<Option<(Contact, Option<Customer>)>, StoreError> {
     let number = party.wa_id.as_deref().map(PhoneNumber::from_wa_id);
     let number = number.and_then(Result::ok);
     let known = match (customer_id, &number) {
@@ -50,10 +67,7 @@ pub(crate) async fn make_contact(
     if !uow.contacts().insert(&contact, &party.identities()).await? {
         return Ok(None);
     }
-    if let Some(customer) = newcomer {
-        uow.record(Event::CustomerCreated { customer });
-    }
-    Ok(Some(contact))
+    Ok(Some((contact, newcomer)))
 }
 
 /// None if somebody else has just opened the same chat and it cannot be seen yet: all of

@@ -105,7 +105,9 @@ impl Chats {
                 identities,
             } => {
                 message.accept(wamid.clone(), now);
-                for report in uow.messages().reports_of(message.account_id, wamid).await? {
+                let messages = uow.messages();
+                let reports = messages.reports_of(message.account_id, &[wamid]).await?;
+                for report in reports {
                     message.apply(&report);
                 }
                 if !identities.is_empty() {

@@ -162,6 +162,7 @@ impl WhatsApp {
             health_checked_at: None,
             told: ToldAlerts::default(),
             send_read_receipts: command.send_read_receipts,
+            history: None,
             created_at: removed.as_ref().map_or(now, |account| account.created_at),
             updated_at: now,
             removed_at: None,

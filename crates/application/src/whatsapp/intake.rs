@@ -1,10 +1,14 @@
 //! Taking the parts of a delivery in, each within a unit of work that is open already.
 
 mod account;
+mod address_book;
 mod automatic;
+mod history;
 mod message;
 mod people;
 mod status;
+
+pub(super) use history::Past;
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -42,6 +46,12 @@ impl Intake<'_> {
                 self.take_message(message, Direction::Outbound, &part.original)
                     .await?;
             }
+            Update::Past(message) => {
+                self.take_history(&[(message.as_ref(), &part.original)])
+                    .await?;
+            }
+            Update::History(report) => return self.take_history_report(report).await,
+            Update::AddressBook(entry) => self.take_address_book_entry(entry).await?,
             Update::Status(status) => self.take_status(status, &part.original).await?,
             Update::Preference {
                 party,

@@ -14,11 +14,17 @@ use domain::{
 };
 use serde_json::Value;
 
-use super::{WhatsApp, intake::Intake};
+use super::{
+    WhatsApp,
+    intake::{Intake, Past},
+};
 use crate::Error;
 
 /// So many parts are stored in one unit of work.
 const CHUNK: usize = 50;
+
+/// The same of messages of the past, which are stored many at a time.
+const CHUNK_OF_THE_PAST: usize = 250;
 
 type Owner = (OrganizationId, AccountId);
 
@@ -26,6 +32,19 @@ type Owner = (OrganizationId, AccountId);
 struct Task<'a> {
     part: &'a Part,
     account_id: AccountId,
+}
+
+impl Task<'_> {
+    fn past(&self) -> Option<Past<'_>> {
+        match &self.part.update {
+            Update::Past(message) => Some((message.as_ref(), &self.part.original)),
+            _ => None,
+        }
+    }
+
+    fn is_of_the_past(&self) -> bool {
+        self.past().is_some()
+    }
 }
 
 /// What was made of a task.
@@ -87,7 +106,7 @@ impl WhatsApp {
             }
         }
         for (organization_id, tasks) in &tasks {
-            for chunk in tasks.chunks(CHUNK) {
+            for chunk in chunks(tasks) {
                 let made = self.take_in(delivery, *organization_id, chunk).await?;
                 for (task, made) in chunk.iter().zip(made) {
                     let reason = match made {
@@ -204,7 +223,11 @@ impl WhatsApp {
     ) -> Result<Vec<Made>, StoreError> {
         let uow = self.ports.store.begin(organization_id).await?;
         let mut made = Vec::with_capacity(tasks.len());
-        for task in tasks {
+        let of_one_past = |one: &Task<'_>, other: &Task<'_>| {
+            one.account_id == other.account_id && one.is_of_the_past() && other.is_of_the_past()
+        };
+        for run in tasks.chunk_by(of_one_past) {
+            let Some(task) = run.first() else { continue };
             let intake = Intake {
                 uow: uow.as_ref(),
                 organization_id,
@@ -212,8 +235,14 @@ impl WhatsApp {
                 received_at: delivery.received_at,
                 now: self.ports.clock.now(),
             };
-            let is_of_use = intake.take_in(task.part).await?;
-            made.push(if is_of_use { Made::Use } else { Made::NoUse });
+            let past: Vec<_> = run.iter().filter_map(Task::past).collect();
+            if past.is_empty() {
+                let is_of_use = intake.take_in(task.part).await?;
+                made.push(if is_of_use { Made::Use } else { Made::NoUse });
+            } else {
+                intake.take_history(&past).await?;
+                made.extend(past.iter().map(|_| Made::Use));
+            }
         }
         uow.commit().await?;
         Ok(made)
@@ -278,6 +307,20 @@ impl WhatsApp {
             created_at: self.ports.clock.now(),
         }
     }
+}
+
+/// The tasks in their order, in units of work that are done in about the same time.
+fn chunks<'a, 't>(tasks: &'a [Task<'t>]) -> impl Iterator<Item = &'a [Task<'t>]> {
+    tasks
+        .chunk_by(|one, other| one.is_of_the_past() == other.is_of_the_past())
+        .flat_map(|run| {
+            let of_the_past = run.first().is_some_and(Task::is_of_the_past);
+            run.chunks(if of_the_past {
+                CHUNK_OF_THE_PAST
+            } else {
+                CHUNK
+            })
+        })
 }
 
 fn useless(part: &Part) -> Option<LeftOverReason> {

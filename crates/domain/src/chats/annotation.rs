@@ -5,12 +5,7 @@ use super::{Direction, Message, MessageContent, MessageStatus, Reaction};
 impl Message {
     /// The wamid of the message that this one speaks of.
     pub fn annotates(&self) -> Option<&str> {
-        match &self.content {
-            MessageContent::Reaction { message_id, .. }
-            | MessageContent::Edit { message_id, .. }
-            | MessageContent::Revoke { message_id } => Some(message_id),
-            _ => None,
-        }
+        self.content.annotates()
     }
 
     /// Takes in all annotations of this message that are known, in whatever order they are

@@ -123,6 +123,21 @@ impl Chat {
         }
     }
 
+    /// One that is known from what was said before the program was connected: nobody waits
+    /// in it.
+    pub fn of_the_past(
+        account_id: AccountId,
+        contact: &Contact,
+        last_said_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            status: ChatStatus::Resolved,
+            last_activity_at: last_said_at,
+            ..Self::open(account_id, contact, now)
+        }
+    }
+
     pub fn window_expires_at(&self) -> Option<DateTime<Utc>> {
         self.last_inbound_at.map(|at| at + Self::SERVICE_WINDOW)
     }

@@ -248,19 +248,32 @@ impl MessageContent {
         }
     }
 
+    /// The wamid of the message that it speaks of rather than for itself.
+    pub fn annotates(&self) -> Option<&str> {
+        match self {
+            Self::Reaction { message_id, .. }
+            | Self::Edit { message_id, .. }
+            | Self::Revoke { message_id } => Some(message_id),
+            _ => None,
+        }
+    }
+
     /// Whether it speaks of another message rather than for itself. Such a message is kept,
     /// but neither unread nor a chat's last one.
     pub fn is_annotation(&self) -> bool {
-        matches!(
-            self,
-            Self::Reaction { .. } | Self::Edit { .. } | Self::Revoke { .. }
-        )
+        self.annotates().is_some()
     }
 
     /// Whether, coming from a customer, it opens the service window. Reactions, system
     /// messages and the first opening of a chat do not. Source: cloud API 7 and 11.
     pub fn opens_service_window(&self) -> bool {
         !self.is_annotation() && !matches!(self, Self::System(_) | Self::RequestWelcome)
+    }
+
+    /// Whether it stands for a file that comes later, in a delivery of its own. Source: cloud
+    /// API 5.5, coexistence.
+    pub fn awaits_file(&self) -> bool {
+        matches!(self, Self::Unsupported { kind, .. } if kind == "media_placeholder")
     }
 
     /// Whether it may be sent after the service window has closed.

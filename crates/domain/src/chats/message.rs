@@ -26,7 +26,7 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
     /// Who wrote it, of messages that were written here.
     pub sent_by: Option<UserId>,
-    /// Whence it comes if nobody wrote it.
+    /// Whence it comes if nobody wrote it here.
     #[serde(default)]
     pub origin: Option<MessageOrigin>,
     /// Forwarding and the product asked about, as Meta wrote it.
@@ -61,14 +61,16 @@ impl Direction {
     }
 }
 
-/// Why the program wrote a message by itself.
+/// Whence an outgoing message comes that nobody wrote here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageOrigin {
-    /// To somebody who wrote for the first time, or after a long silence.
+    /// Said by the program to somebody who wrote for the first time, or after a long silence.
     Greeting,
-    /// To somebody who wrote outside the hours.
+    /// Said by the program to somebody who wrote outside the hours.
     Away,
+    /// Written on the phone that the number also lives on.
+    Phone,
 }
 
 impl MessageOrigin {
@@ -76,6 +78,7 @@ impl MessageOrigin {
         match self {
             Self::Greeting => "greeting",
             Self::Away => "away",
+            Self::Phone => "phone",
         }
     }
 }
@@ -170,6 +173,8 @@ pub enum RetryError {
     NotFailed,
     #[error("what it said is not kept any more")]
     Expired,
+    #[error("it was written on the phone, and only the phone can send it again")]
+    WrittenOnPhone,
     #[error("it would fail again: see the message's error")]
     WouldFailAgain,
     #[error(
@@ -248,6 +253,9 @@ impl Message {
     pub fn retry(&mut self, even_if_uncertain: bool) -> Result<(), RetryError> {
         if matches!(self.content, MessageContent::Expired { .. }) {
             return Err(RetryError::Expired);
+        }
+        if self.origin == Some(MessageOrigin::Phone) {
+            return Err(RetryError::WrittenOnPhone);
         }
         match (self.status, &self.error) {
             (MessageStatus::Failed, Some(error)) if !error.retryable => {

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -94,6 +96,14 @@ pub trait ChatRepository: Send + Sync {
     async fn note_message(&self, message: &Message, now: DateTime<Utc>)
     -> Result<Chat, StoreError>;
 
+    /// As `note_message`, of a message from before the program was connected: it may be the
+    /// chat's last one, and changes nothing else.
+    async fn note_past_message(
+        &self,
+        message: &Message,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
     /// The present cycle, if there is one, is resolved.
     async fn resolve_cycle(
         &self,
@@ -151,6 +161,13 @@ pub trait MessageRepository: Send + Sync {
         wamid: &str,
     ) -> Result<Option<Message>, StoreError>;
 
+    /// Those of these wamids that are there, in no order.
+    async fn find_by_wamids(
+        &self,
+        account_id: AccountId,
+        wamids: &[&str],
+    ) -> Result<Vec<Message>, StoreError>;
+
     /// As `find`, and nobody else changes it before this unit of work ends.
     async fn lock(&self, id: MessageId) -> Result<Option<Message>, StoreError>;
 
@@ -166,8 +183,18 @@ pub trait MessageRepository: Send + Sync {
     async fn insert(&self, message: &Message, original: Option<&Value>)
     -> Result<bool, StoreError>;
 
+    /// As `insert`, of at most 500 at once, which may reply to each other; answers which were
+    /// stored.
+    async fn insert_all(
+        &self,
+        messages: &[(Message, &Value)],
+    ) -> Result<HashSet<MessageId>, StoreError>;
+
     /// Of a message that this unit of work inserted or locked.
     async fn update(&self, message: &Message) -> Result<(), StoreError>;
+
+    /// As `update`, of one that says something else than before.
+    async fn update_content(&self, message: &Message) -> Result<(), StoreError>;
 
     /// `queued` becomes `sending`. False if it was not `queued`: of many who try, one wins.
     async fn claim(&self, id: MessageId) -> Result<bool, StoreError>;
@@ -181,11 +208,12 @@ pub trait MessageRepository: Send + Sync {
     /// The customer's newest message in the chat.
     async fn latest_inbound(&self, chat_id: ChatId) -> Result<Option<Message>, StoreError>;
 
-    /// The reactions, edits and revokes of this wamid, oldest first: they may come before it.
+    /// The reactions, edits and revokes of these wamids, oldest first: they may come before
+    /// them.
     async fn annotations_of(
         &self,
         account_id: AccountId,
-        wamid: &str,
+        wamids: &[&str],
     ) -> Result<Vec<Message>, StoreError>;
 
     /// Keeps a report for good. False if it is there already.
@@ -197,10 +225,10 @@ pub trait MessageRepository: Send + Sync {
         received_at: DateTime<Utc>,
     ) -> Result<bool, StoreError>;
 
-    /// All reports of this wamid: they may come before the wamid is known to be ours.
+    /// All reports of these wamids: they may come before a wamid is known to be ours.
     async fn reports_of(
         &self,
         account_id: AccountId,
-        wamid: &str,
+        wamids: &[&str],
     ) -> Result<Vec<StatusReport>, StoreError>;
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{AccountHealth, ToldAlerts};
+use super::{AccountHealth, History, ToldAlerts};
 use crate::{id::Id, sealed::Sealed};
 
 pub type AccountId = Id<Account>;
@@ -36,6 +36,9 @@ pub struct Account {
     pub told: ToldAlerts,
     /// Whether customers see that their messages were read.
     pub send_read_receipts: bool,
+    /// How the import of its history fares, if the number also lives on a phone that has told
+    /// of one.
+    pub history: Option<History>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// A removed account keeps its chats, and sends and receives no more.
@@ -144,6 +147,7 @@ pub(super) mod tests {
             health_checked_at: None,
             told: ToldAlerts::default(),
             send_read_receipts: true,
+            history: None,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
             removed_at: None,

@@ -55,6 +55,14 @@ impl Contact {
     }
 }
 
+/// What the address book of the phone that a number also lives on calls somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressBookName {
+    pub name: String,
+    /// When it was written there.
+    pub written_at: DateTime<Utc>,
+}
+
 /// One of the names under which Meta knows a person. Unique in the organization.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {

@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Account, AccountId, Contact, ContactId, Delivery, DeliveryId, Identity, LeftOver,
-    LeftOverReason, Media, MediaId, PhoneNumberId, UploadedMedia,
+    Account, AccountId, AddressBookName, Contact, ContactId, Delivery, DeliveryId, History,
+    Identity, LeftOver, LeftOverReason, Media, MediaId, PhoneNumberId, UploadedMedia,
 };
 use crate::{
     customers::CustomerId,
@@ -37,12 +37,16 @@ pub trait AccountRepository: Send + Sync {
     /// then.
     async fn insert(&self, account: &Account) -> Result<bool, StoreError>;
 
-    /// Stores it as the version after `account.version`, if that is still the stored one.
-    /// False if it is not, or if the phone number id is taken.
+    /// Stores all but its history as the version after `account.version`, if that is still the
+    /// stored one. False if it is not, or if the phone number id is taken.
     async fn update(&self, account: &Account) -> Result<bool, StoreError>;
 
     /// As `find`, and nobody else changes it before this unit of work ends.
     async fn lock(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+
+    /// Stores how the import of its history fares, of an account that this unit of work has
+    /// locked. No change that people make, and so no version.
+    async fn set_history(&self, id: AccountId, history: &History) -> Result<(), StoreError>;
 
     /// Notes when Meta was asked how it does, if the answer was clear, and when it is to be
     /// asked again; is no change of the account's version.
@@ -140,6 +144,17 @@ pub trait ContactRepository: Send + Sync {
         &self,
         id: ContactId,
         identities: &[Identity],
+    ) -> Result<(), StoreError>;
+
+    /// What the phone's address book calls the contact, as far as it was told.
+    async fn address_book_name(&self, id: ContactId)
+    -> Result<Option<AddressBookName>, StoreError>;
+
+    /// Keeps it, in the place of what it was before.
+    async fn keep_address_book_name(
+        &self,
+        id: ContactId,
+        name: &AddressBookName,
     ) -> Result<(), StoreError>;
 
     async fn identities(&self, id: ContactId) -> Result<Vec<Identity>, StoreError>;

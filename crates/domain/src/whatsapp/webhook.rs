@@ -5,8 +5,10 @@
 //! is left out. Numbers may be strings and strings numbers; most things may be absent.
 
 mod account;
+mod address_book;
 mod change;
 mod content;
+mod history;
 mod message;
 mod party;
 mod read;
@@ -19,20 +21,23 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{Identity, MetaError, PhoneNumberId};
+use super::{HistoryReport, Identity, MetaError, PhoneNumberId};
 use crate::customers::MarketingConsent;
 
 pub use account::AccountChange;
+pub use address_book::AddressBookEntry;
 pub use content::File;
+pub use history::PastMessage;
 pub use message::WrittenMessage;
 pub use party::Party;
 pub use routing::{Routing, routing};
 pub use status::Status;
 
-/// Meta sends at most 1,000 updates at once. A list that gives a delivery more parts than
-/// this is none of Meta's, and is kept whole: whoever has an app of their own can sign three
-/// megabytes of `[1,1,1,…]`.
-const MAX_PARTS: usize = 5_000;
+/// Meta sends at most 1,000 updates at once, but for a phone's history and address book, which
+/// fill a delivery of three megabytes with what is seldom shorter than 200 bytes. A list that gives a delivery more parts than
+/// this is none of Meta's, and is kept whole: whoever has an app of their own can sign
+/// `[1,1,1,…]`.
+const MAX_PARTS: usize = 15_000;
 
 /// The smallest piece of a delivery that makes sense by itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +62,12 @@ pub enum Update {
     Message(Box<WrittenMessage>),
     /// The business wrote on its phone. Source: cloud API 5.5, coexistence.
     Echo(Box<WrittenMessage>),
+    /// Somebody wrote it before the program was connected.
+    Past(Box<PastMessage>),
+    /// How the import of the phone's history fares.
+    History(HistoryReport),
+    /// The phone's address book has, or has no more, somebody.
+    AddressBook(AddressBookEntry),
     /// What became of a message that we sent.
     Status(Box<Status>),
     /// A customer stopped or resumed marketing.

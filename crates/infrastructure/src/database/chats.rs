@@ -19,7 +19,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, QueryFilter, QueryOrder, Select,
+    ColumnTrait, QueryFilter, QueryOrder, Select, UpdateMany,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use uuid::Uuid;
@@ -163,22 +163,7 @@ impl ChatRepository for SeaUnitOfWork {
             return chat.ok_or_else(is_gone);
         }
         let at = message.created_at;
-        let is_latest = Column::LastMessageAt
-            .is_null()
-            .or(Column::LastMessageAt.lte(at));
-        let mut update = self
-            .scope
-            .update_many::<Entity>()
-            .filter(Column::Id.eq(message.chat_id.uuid()))
-            .col_expr(Column::UpdatedAt, Expr::val(now))
-            .col_expr(Column::LastActivityAt, later(Column::LastActivityAt, at))
-            .col_expr(Column::LastMessageAt, later(Column::LastMessageAt, at))
-            .col_expr(
-                Column::LastMessageId,
-                Expr::case(is_latest, Expr::val(message.id.uuid()))
-                    .finally(Column::LastMessageId.into_expr())
-                    .into(),
-            );
+        let mut update = self.with_message(message, now);
         let customer_wrote =
             message.direction == Direction::Inbound && message.content.opens_service_window();
         if customer_wrote {
@@ -202,6 +187,19 @@ impl ChatRepository for SeaUnitOfWork {
         let chat = updated.map_err(store_error)?.pop().ok_or_else(is_gone)?;
         self.move_cycle_on(message).await?;
         Chat::try_from(chat)
+    }
+
+    async fn note_past_message(
+        &self,
+        message: &Message,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        if !message.content.is_annotation() {
+            let update = self.with_message(message, now);
+            let updated = update.exec(self.db().writing()?).await;
+            updated.map_err(store_error)?;
+        }
+        Ok(())
     }
 
     async fn resolve_cycle(
@@ -294,6 +292,26 @@ impl ChatRepository for SeaUnitOfWork {
 impl SeaUnitOfWork {
     fn chat(&self, id: ChatId) -> Select<Entity> {
         self.scope.find::<Entity>().filter(Column::Id.eq(id.uuid()))
+    }
+
+    /// The message may be the chat's last one.
+    fn with_message(&self, message: &Message, now: DateTime<Utc>) -> UpdateMany<Entity> {
+        let at = message.created_at;
+        let is_latest = Column::LastMessageAt
+            .is_null()
+            .or(Column::LastMessageAt.lte(at));
+        self.scope
+            .update_many::<Entity>()
+            .filter(Column::Id.eq(message.chat_id.uuid()))
+            .col_expr(Column::UpdatedAt, Expr::val(now))
+            .col_expr(Column::LastActivityAt, later(Column::LastActivityAt, at))
+            .col_expr(Column::LastMessageAt, later(Column::LastMessageAt, at))
+            .col_expr(
+                Column::LastMessageId,
+                Expr::case(is_latest, Expr::val(message.id.uuid()))
+                    .finally(Column::LastMessageId.into_expr())
+                    .into(),
+            )
     }
 
     fn reads(&self, viewer: UserId) -> Select<chat_read::Entity> {

@@ -9,13 +9,14 @@
 //! as words are told apart by our own code.
 
 mod conditions;
+mod writing;
 
 use std::collections::HashMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
-    chats::{Lookup, Message, MessageFilter, MessageSearch, SearchQuery, terms},
+    chats::{Lookup, Message, MessageFilter, MessageSearch, SearchQuery},
     page::{Page, PageRequest, Position, Window},
     store::StoreError,
 };
@@ -24,8 +25,7 @@ use uuid::Uuid;
 
 use self::conditions::Conditions;
 use super::{
-    entities::message, error::store_error, pages::within_the_calendar, scope::Scope,
-    unit_of_work::SeaUnitOfWork,
+    entities::message, error::store_error, pages::within_the_calendar, unit_of_work::SeaUnitOfWork,
 };
 
 /// So many of the newest messages are looked through before PostgreSQL's inverted index is
@@ -84,124 +84,6 @@ fn direction(page: PageRequest) -> (&'static str, &'static str, Option<Position>
         Window::Newest => ("<", "DESC", None),
         Window::Before(position) => ("<", "DESC", Some(known(position))),
         Window::After(position) => (">", "ASC", Some(known(position))),
-    }
-}
-
-/// Writing the index.
-impl Scope {
-    /// Has the message be found by what it says.
-    pub(super) async fn index(&self, message: &Message) -> Result<(), StoreError> {
-        let terms = message.searchable_text().map(|text| terms(&text));
-        let Some(terms) = terms.filter(|terms| !terms.is_empty()) else {
-            return Ok(());
-        };
-        let chat = chat_term(message.chat_id.uuid());
-        let terms = [chat, kind_term(message.content.kind())]
-            .into_iter()
-            .chain(terms)
-            .map(|term| self.own_term(&term));
-        if self.is_on_sqlite() {
-            self.insert_in_sqlite(message, terms).await
-        } else {
-            self.insert_in_postgres(message, terms).await
-        }
-    }
-
-    /// The same for a message that says something else than when it was indexed.
-    pub(super) async fn index_anew(&self, message: &Message) -> Result<(), StoreError> {
-        self.unindex(&[message.id.uuid()]).await?;
-        self.index(message).await
-    }
-
-    /// These messages are found no more.
-    pub(super) async fn unindex(&self, ids: &[Uuid]) -> Result<(), StoreError> {
-        let places: Vec<_> = (2..).take(ids.len()).map(|n| format!("${n}")).collect();
-        let places = places.join(", ");
-        let sql =
-            format!("DELETE FROM message_search WHERE organization_id = $1 AND id IN ({places})");
-        let mut values = vec![self.owner()];
-        values.extend(ids.iter().map(|id| Value::from(*id)));
-        self.change(&sql, values).await
-    }
-
-    async fn insert_in_sqlite(
-        &self,
-        message: &Message,
-        terms: impl Iterator<Item = String> + Send,
-    ) -> Result<(), StoreError> {
-        let first = first_place(message.created_at);
-        let sql = "INSERT INTO message_search (place, organization_id, id, chat_id, created_at)
-            SELECT COALESCE(MAX(place) + 1, $1), $2, $3, $4, $5
-            FROM message_search WHERE place >= $1 AND place < $6";
-        let row = [
-            first.into(),
-            self.owner(),
-            message.id.uuid().into(),
-            message.chat_id.uuid().into(),
-            message.created_at.into(),
-            first.saturating_add(PLACES_IN_A_MILLISECOND).into(),
-        ];
-        self.change(sql, row).await?;
-        let sql = "INSERT INTO message_terms (rowid, terms)
-            SELECT place, $1 FROM message_search WHERE organization_id = $2 AND id = $3";
-        let terms: Vec<_> = terms.collect();
-        let row = [
-            terms.join(" ").into(),
-            self.owner(),
-            message.id.uuid().into(),
-        ];
-        self.change(sql, row).await
-    }
-
-    async fn insert_in_postgres(
-        &self,
-        message: &Message,
-        terms: impl Iterator<Item = String> + Send,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO message_search (organization_id, id, chat_id, created_at, terms)
-            VALUES ($1, $2, $3, $4, CAST($5 AS text)::tsvector)";
-        let terms: Vec<_> = terms
-            .zip(1..)
-            .map(|(term, position)| format!("'{term}':{position}"))
-            .collect();
-        let row = [
-            self.owner(),
-            message.id.uuid().into(),
-            message.chat_id.uuid().into(),
-            message.created_at.into(),
-            terms.join(" ").into(),
-        ];
-        self.change(sql, row).await
-    }
-
-    pub(super) async fn change(
-        &self,
-        sql: &str,
-        values: impl IntoIterator<Item = Value> + Send,
-    ) -> Result<(), StoreError> {
-        let transaction = self.connection().writing()?;
-        let statement =
-            Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
-        transaction
-            .execute_raw(statement)
-            .await
-            .map_err(store_error)?;
-        Ok(())
-    }
-
-    pub(super) fn owner(&self) -> Value {
-        self.organization().uuid().into()
-    }
-
-    /// The term as it stands in this organization: after the last 8 digits of its id, which
-    /// are random.
-    pub(super) fn own_term(&self, term: &str) -> String {
-        let id = self.organization().uuid().simple().to_string();
-        format!("{}{term}", &id[24..])
-    }
-
-    pub(super) fn is_on_sqlite(&self) -> bool {
-        self.connection().get_database_backend() == DbBackend::Sqlite
     }
 }
 

@@ -1,9 +1,11 @@
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
     chats::{
-        ChatId, Direction, Message, MessageContent, MessageId, MessageRepository, MessageStatus,
-        ReplyTo, StatusReport,
+        ChatId, Direction, Message, MessageId, MessageRepository, MessageStatus, ReplyTo,
+        StatusReport,
     },
     id::Id,
     page::{Page, PageRequest, Position},
@@ -12,10 +14,11 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, QueryFilter, QueryOrder, Select,
+    ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::Expr,
 };
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{
     entities::{
@@ -42,6 +45,16 @@ impl MessageRepository for SeaUnitOfWork {
         self.db()
             .one(messages.filter(Column::Wamid.eq(wamid)))
             .await
+    }
+
+    async fn find_by_wamids(
+        &self,
+        account_id: AccountId,
+        wamids: &[&str],
+    ) -> Result<Vec<Message>, StoreError> {
+        let messages = self.messages_of(account_id);
+        let messages = messages.filter(Column::Wamid.is_in(wamids.iter().copied()));
+        self.db().all(messages).await
     }
 
     async fn lock(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
@@ -73,15 +86,49 @@ impl MessageRepository for SeaUnitOfWork {
         Ok(is_new)
     }
 
+    async fn insert_all(
+        &self,
+        messages: &[(Message, &Value)],
+    ) -> Result<HashSet<MessageId>, StoreError> {
+        let rows = messages.iter().map(|(message, original)| {
+            let mut row = row(message)?;
+            row.original = Set(Some(to_json(original)?));
+            Ok(row)
+        });
+        let rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
+        self.scope.insert_those_not_taken(rows).await?;
+        let ids = messages.iter().map(|(message, _)| message.id.uuid());
+        let stored: Vec<Uuid> = self
+            .scope
+            .find::<Entity>()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Id.is_in(ids))
+            .into_tuple()
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        let stored: HashSet<MessageId> = stored.into_iter().map(Into::into).collect();
+        let indexed = messages.iter().map(|(message, _)| message);
+        let indexed: Vec<_> = indexed.filter(|it| stored.contains(&it.id)).collect();
+        self.scope.index_all(&indexed).await?;
+        Ok(stored)
+    }
+
     async fn update(&self, message: &Message) -> Result<(), StoreError> {
         if !self.scope.update(row(message)?, Condition::all()).await? {
             return Err(broken("a message to be updated is not there"));
         }
-        // Nothing else changes what a message says.
+        // Few things else change what a message says.
         if message.edited_at.is_some() || message.revoked_at.is_some() {
             self.scope.index_anew(message).await?;
         }
         Ok(())
+    }
+
+    async fn update_content(&self, message: &Message) -> Result<(), StoreError> {
+        MessageRepository::update(self, message).await?;
+        self.scope.index_anew(message).await
     }
 
     async fn claim(&self, id: MessageId) -> Result<bool, StoreError> {
@@ -126,11 +173,11 @@ impl MessageRepository for SeaUnitOfWork {
     async fn annotations_of(
         &self,
         account_id: AccountId,
-        wamid: &str,
+        wamids: &[&str],
     ) -> Result<Vec<Message>, StoreError> {
         let annotations = self
             .messages_of(account_id)
-            .filter(Column::TargetWamid.eq(wamid))
+            .filter(Column::TargetWamid.is_in(wamids.iter().copied()))
             .order_by_asc(Column::CreatedAt)
             .order_by_asc(Column::Id);
         self.db().all(annotations).await
@@ -161,14 +208,14 @@ impl MessageRepository for SeaUnitOfWork {
     async fn reports_of(
         &self,
         account_id: AccountId,
-        wamid: &str,
+        wamids: &[&str],
     ) -> Result<Vec<StatusReport>, StoreError> {
         use message_report::Column::{AccountId, OccurredAt, Status, Wamid};
         let reports = self
             .scope
             .find::<message_report::Entity>()
             .filter(AccountId.eq(account_id.uuid()))
-            .filter(Wamid.eq(wamid))
+            .filter(Wamid.is_in(wamids.iter().copied()))
             .order_by_asc(OccurredAt)
             .order_by_asc(Status);
         self.db().all(reports).await
@@ -192,16 +239,6 @@ impl SeaUnitOfWork {
     }
 }
 
-/// The message that this content speaks of rather than for itself.
-fn target(content: &MessageContent) -> Option<&str> {
-    match content {
-        MessageContent::Reaction { message_id, .. }
-        | MessageContent::Edit { message_id, .. }
-        | MessageContent::Revoke { message_id } => Some(message_id),
-        _ => None,
-    }
-}
-
 /// All of a message but its original, which never changes.
 fn row(message: &Message) -> Result<message::ActiveModel, StoreError> {
     let reply_to = message.reply_to.as_ref();
@@ -216,7 +253,7 @@ fn row(message: &Message) -> Result<message::ActiveModel, StoreError> {
         content: Set(to_json(&message.content)?),
         status: Set(message.status.as_str().to_owned()),
         wamid: Set(message.wamid.clone()),
-        target_wamid: Set(target(&message.content).map(str::to_owned)),
+        target_wamid: Set(message.annotates().map(str::to_owned)),
         reply_to_id: Set(reply_to_id.map(Id::uuid)),
         reply_to_wamid: Set(reply_to.map(|reply_to| reply_to.wamid.clone())),
         reactions: Set(to_json(&message.reactions)?),

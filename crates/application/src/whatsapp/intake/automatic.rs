@@ -47,6 +47,8 @@ impl Intake<'_> {
         match origin {
             MessageOrigin::Greeting => last.greeting_at = Some(self.now),
             MessageOrigin::Away => last.away_at = Some(self.now),
+            // A person does.
+            MessageOrigin::Phone => {}
         }
         self.uow.automation().note(chat.id, last).await
     }

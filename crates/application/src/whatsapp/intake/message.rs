@@ -1,5 +1,5 @@
 use domain::{
-    chats::{Automation, Chat, Direction, Message, MessageStatus, ReplyTo},
+    chats::{Automation, Chat, ChatId, Direction, Message, MessageOrigin, MessageStatus, ReplyTo},
     event::Event,
     id::Id,
     store::StoreError,
@@ -74,24 +74,37 @@ impl Intake<'_> {
         direction: Direction,
         chat: &Chat,
     ) -> Result<Message, StoreError> {
+        Ok(Message {
+            reply_to: self.reply_to(written).await?,
+            ..self.written(written, direction, chat.id)
+        })
+    }
+
+    /// All of a message but what it answers.
+    pub(super) fn written(
+        &self,
+        written: &WrittenMessage,
+        direction: Direction,
+        chat_id: ChatId,
+    ) -> Message {
         let is_inbound = direction == Direction::Inbound;
         let status = if is_inbound {
             MessageStatus::Received
         } else {
             MessageStatus::Sent
         };
-        Ok(Message {
+        Message {
             id: Id::generate(),
-            chat_id: chat.id,
+            chat_id,
             account_id: self.account_id,
             direction,
             content: written.content.clone(),
             status,
             wamid: Some(written.wamid.clone()),
-            reply_to: self.reply_to(written).await?,
+            reply_to: None,
             reactions: Vec::new(),
             sent_by: None,
-            origin: None,
+            origin: (!is_inbound).then_some(MessageOrigin::Phone),
             context: written.context.clone(),
             referral: written.referral.clone(),
             error: None,
@@ -102,7 +115,7 @@ impl Intake<'_> {
             delivered_at: None,
             read_at: None,
             failed_at: None,
-        })
+        }
     }
 
     async fn reply_to(&self, written: &WrittenMessage) -> Result<Option<ReplyTo>, StoreError> {
@@ -120,7 +133,11 @@ impl Intake<'_> {
         }))
     }
 
-    async fn expect_file(&self, file: &File, message: &Message) -> Result<(), StoreError> {
+    pub(super) async fn expect_file(
+        &self,
+        file: &File,
+        message: &Message,
+    ) -> Result<(), StoreError> {
         let media = Media {
             id: file.media_id,
             source: Some(MediaSource {
@@ -150,11 +167,11 @@ impl Intake<'_> {
         let messages = self.uow.messages();
         let mut changed = false;
         if message.annotates().is_none() {
-            let annotations = messages.annotations_of(self.account_id, &wamid).await?;
+            let annotations = messages.annotations_of(self.account_id, &[&wamid]).await?;
             changed |= message.annotate(&annotations);
         }
         if message.direction == Direction::Outbound {
-            for report in messages.reports_of(self.account_id, &wamid).await? {
+            for report in messages.reports_of(self.account_id, &[&wamid]).await? {
                 changed |= message.apply(&report);
             }
         }

@@ -13,12 +13,35 @@ use domain::{
 use serde_json::{Value, json};
 
 use super::Intake;
-use crate::chats::{find_or_open_chat, make_contact};
+use crate::chats::{find_or_open_chat, make_contact, meet};
 
 impl Intake<'_> {
     /// Makes a customer of whoever is not known yet, and one contact of two who are proven to
     /// be one person.
     pub(super) async fn find_or_make_contact(&self, party: &Party) -> Result<Contact, StoreError> {
+        if let Some(known) = self.find_contact(party).await? {
+            return Ok(known);
+        }
+        make_contact(self.uow, party, None, self.now)
+            .await?
+            .ok_or_else(|| busy("somebody else is making the same contact"))
+    }
+
+    /// The same, without a word of a new customer: of what a phone gives away at once there may
+    /// be thousands.
+    pub(super) async fn find_or_make_contact_silently(
+        &self,
+        party: &Party,
+    ) -> Result<Contact, StoreError> {
+        if let Some(known) = self.find_contact(party).await? {
+            return Ok(known);
+        }
+        let met = meet(self.uow, party, None, self.now).await?;
+        let (contact, _) = met.ok_or_else(|| busy("somebody else is making the same contact"))?;
+        Ok(contact)
+    }
+
+    async fn find_contact(&self, party: &Party) -> Result<Option<Contact>, StoreError> {
         let contacts = self.uow.contacts();
         let known = contacts.lock_by_identities(&party.identities()).await?;
         if let ([one, another], Some(wa_id), Some(user_id)) =
@@ -31,15 +54,10 @@ impl Intake<'_> {
                 (another, one)
             };
             if let Some(joined) = stays.joined_with(gone, wa_id, user_id) {
-                return self.merge(stays, gone, joined).await;
+                return self.merge(stays, gone, joined).await.map(Some);
             }
         }
-        if let Some(contact) = known.into_iter().next() {
-            return Ok(contact);
-        }
-        make_contact(self.uow, party, None, self.now)
-            .await?
-            .ok_or_else(|| busy("somebody else is making the same contact"))
+        Ok(known.into_iter().next())
     }
 
     /// The contact that goes leaves its chats, its ids and what it said of marketing.
@@ -250,6 +268,6 @@ impl Intake<'_> {
 }
 
 /// All of the unit of work is done again later.
-fn busy(reason: &str) -> StoreError {
+pub(super) fn busy(reason: &str) -> StoreError {
     StoreError::Unavailable(reason.into())
 }

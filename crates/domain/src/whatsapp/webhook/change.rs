@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    MAX_PARTS, Part, Party, Update, account,
+    MAX_PARTS, Part, Party, Update, account, address_book,
     content::read_error,
-    message,
+    history, message,
     party::identities,
     read::{self, RawObject},
     status,
@@ -18,7 +18,7 @@ use crate::{
 
 /// What the items of one change have in common.
 pub(super) struct Change {
-    position: String,
+    pub(super) position: String,
     business_account_id: Option<String>,
     phone_number_id: Option<PhoneNumberId>,
     pub(super) display_phone_number: Option<String>,
@@ -64,7 +64,7 @@ fn read_change(mut context: Change, raw: &RawValue, parts: &mut Vec<Part>) {
     let Some(raw_value) = change.get("value") else {
         return parts.push(context.malformed(raw, "the change has no value"));
     };
-    let Some(value) = read::object(raw_value.get()) else {
+    let Some(mut value) = read::object(raw_value.get()) else {
         return parts.push(context.malformed(raw_value, "the change's value is not an object"));
     };
     if exceeds(parts, value.len()) {
@@ -72,6 +72,11 @@ fn read_change(mut context: Change, raw: &RawValue, parts: &mut Vec<Part>) {
     }
     context.read_metadata(&value);
 
+    if context.field.as_deref() == Some("history")
+        && let Some(chunks) = value.remove("history")
+    {
+        history::read_chunks(&context, chunks, parts);
+    }
     let lists: &[(&str, ReadItem)] = match context.field.as_deref() {
         Some("messages") => &[
             ("messages", message::read_message),
@@ -79,6 +84,9 @@ fn read_change(mut context: Change, raw: &RawValue, parts: &mut Vec<Part>) {
             ("errors", read_account_error),
         ],
         Some("smb_message_echoes") => &[("message_echoes", message::read_echo)],
+        // The files of messages whose chunk had placeholders.
+        Some("history") => &[("messages", history::read_message)],
+        Some("smb_app_state_sync") => &[("state_sync", address_book::read_entry)],
         Some("user_preferences") => &[("user_preferences", read_preference)],
         Some("user_id_update") => &[("user_id_update", read_user_id_update)],
         _ => &[],
@@ -95,7 +103,7 @@ fn read_change(mut context: Change, raw: &RawValue, parts: &mut Vec<Part>) {
 }
 
 /// Whether the parts would be too many with so many more.
-fn exceeds(parts: &[Part], more: usize) -> bool {
+pub(super) fn exceeds(parts: &[Part], more: usize) -> bool {
     parts.len().saturating_add(more) > MAX_PARTS
 }
 
@@ -166,7 +174,12 @@ impl Change {
             .collect()
     }
 
-    fn part(&self, position: String, raw: &RawValue, read: ReadItem) -> Part {
+    pub(super) fn part(
+        &self,
+        position: String,
+        raw: &RawValue,
+        read: impl Fn(&Self, &Value) -> Update,
+    ) -> Part {
         let (update, original) = match read::value(raw.get()) {
             Some(original) => (read(self, &original), original),
             None => (
@@ -186,6 +199,14 @@ impl Change {
             update,
             original,
         }
+    }
+
+    /// Whether it is the business itself.
+    pub(super) fn is_ours(&self, party: &Party) -> bool {
+        let digits =
+            |number: &str| -> String { number.chars().filter(char::is_ascii_digit).collect() };
+        let ours = self.display_phone_number.as_deref().map(digits);
+        party.wa_id.is_some() && party.wa_id == ours
     }
 
     /// For partner events the entry names the partner's portfolio, not the business account.

@@ -4,6 +4,10 @@ use serde_json::{Map, Value};
 use super::{File, Party, Update, change::Change, content::read_content, party::identities, read};
 use crate::{chats::MessageContent, whatsapp::Identity};
 
+/// The members of a message that tell who wrote it, and to whom: phone, user id, parent user id.
+pub(super) const SENDER: [&str; 3] = ["from", "from_user_id", "from_parent_user_id"];
+pub(super) const ADDRESSEE: [&str; 3] = ["to", "to_user_id", "to_parent_user_id"];
+
 /// A message that somebody wrote on WhatsApp.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WrittenMessage {
@@ -25,7 +29,7 @@ pub struct WrittenMessage {
 }
 
 pub(super) fn read_message(change: &Change, message: &Value) -> Update {
-    let mut party = Party::read(message, ["from", "from_user_id", "from_parent_user_id"]);
+    let mut party = Party::read(message, SENDER);
     let system = message.get("system");
     if party.identities().is_empty()
         && let Some(system) = system
@@ -43,9 +47,9 @@ pub(super) fn read_message(change: &Change, message: &Value) -> Update {
 
 /// An echo's customer is its addressee. Some sources write the two the other way round.
 pub(super) fn read_echo(change: &Change, message: &Value) -> Update {
-    let mut party = Party::read(message, ["to", "to_user_id", "to_parent_user_id"]);
-    if party.wa_id.is_some() && party.wa_id == change.display_phone_number {
-        party = Party::read(message, ["from", "from_user_id", "from_parent_user_id"]);
+    let mut party = Party::read(message, ADDRESSEE);
+    if change.is_ours(&party) {
+        party = Party::read(message, SENDER);
     }
     match read_written(change, message, party) {
         Ok(written) => Update::Echo(Box::new(written)),
@@ -53,7 +57,7 @@ pub(super) fn read_echo(change: &Change, message: &Value) -> Update {
     }
 }
 
-fn read_written(
+pub(super) fn read_written(
     change: &Change,
     message: &Value,
     party: Party,

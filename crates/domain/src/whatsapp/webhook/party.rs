@@ -26,6 +26,18 @@ impl Party {
         )
     }
 
+    /// With what another source tells of the same person, where this one tells nothing.
+    #[must_use]
+    pub fn or(self, other: &Self) -> Self {
+        Self {
+            wa_id: self.wa_id.or_else(|| other.wa_id.clone()),
+            user_id: self.user_id.or_else(|| other.user_id.clone()),
+            parent_user_id: self.parent_user_id.or_else(|| other.parent_user_id.clone()),
+            name: self.name.or_else(|| other.name.clone()),
+            username: self.username.or_else(|| other.username.clone()),
+        }
+    }
+
     /// Reads the ids under these names: phone, user id, parent user id.
     pub(super) fn read(object: &Value, names: [&str; 3]) -> Self {
         let [wa_id, user_id, parent_user_id] = names.map(|name| read::text(object, name));
@@ -48,13 +60,7 @@ impl Party {
             (Some(contact), Some(_)) if !nobody => contact,
             _ => Self::default(),
         };
-        let party = Self {
-            wa_id: self.wa_id.or(contact.wa_id),
-            user_id: self.user_id.or(contact.user_id),
-            parent_user_id: self.parent_user_id.or(contact.parent_user_id),
-            name: contact.name,
-            username: contact.username,
-        };
+        let party = self.or(&contact);
         (!party.identities().is_empty()).then_some(party)
     }
 

@@ -7,6 +7,7 @@ use super::*;
 use crate::{chats::MessageContent, whatsapp::IdentityKind};
 
 mod accounts;
+mod coexistence;
 mod fixtures;
 
 fn received_at() -> DateTime<Utc> {

@@ -35,6 +35,11 @@ pub struct Model {
     /// JSON.
     pub told_alerts: String,
     pub send_read_receipts: bool,
+    pub history_status: Option<String>,
+    pub history_phase: Option<i32>,
+    pub history_progress: Option<i32>,
+    pub history_error: Option<String>,
+    pub history_updated_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub removed_at: Option<DateTimeUtc>,

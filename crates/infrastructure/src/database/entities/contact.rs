@@ -15,6 +15,8 @@ pub struct Model {
     pub wa_id: Option<String>,
     pub user_id: Option<String>,
     pub username: Option<String>,
+    pub address_book_name: Option<String>,
+    pub address_book_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

@@ -7,12 +7,12 @@ use domain::{
     store::StoreError,
     whatsapp::{
         Account, AccountDirectory, AccountHealth, AccountId, AccountRepository, AccountStatus,
-        DueCheck, PhoneNumberId,
+        DueCheck, History, PhoneNumberId,
     },
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::Expr,
 };
 
@@ -32,6 +32,13 @@ impl AccountRepository for SeaUnitOfWork {
         let accounts = self.present_accounts();
         self.db()
             .one(accounts.filter(Column::Id.eq(id.uuid())))
+            .await
+    }
+
+    async fn lock(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let accounts = self.present_accounts();
+        self.db()
+            .lock_one(accounts.filter(Column::Id.eq(id.uuid())))
             .await
     }
 
@@ -82,9 +89,21 @@ impl AccountRepository for SeaUnitOfWork {
         self.scope.update_unless_taken(next, unchanged).await
     }
 
-    async fn lock(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        let account = self.present_accounts().filter(Column::Id.eq(id.uuid()));
-        self.db().lock_one(account).await
+    async fn set_history(&self, id: AccountId, history: &History) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            id: Set(id.uuid()),
+            history_status: Set(Some(history.status.as_str().to_owned())),
+            history_phase: Set(Some(history.phase.into())),
+            history_progress: Set(Some(history.progress.into())),
+            history_error: Set(history.error.clone()),
+            history_updated_at: Set(Some(history.updated_at)),
+            ..Default::default()
+        };
+        if self.scope.update(row, Condition::all()).await? {
+            Ok(())
+        } else {
+            Err(broken("an account whose history is told is not there"))
+        }
     }
 
     async fn note_check(
@@ -206,6 +225,7 @@ fn place(row: &Model) -> (OrganizationId, AccountId) {
     (row.organization_id.into(), row.id.into())
 }
 
+/// All of an account but its history, which changes by itself.
 fn row(account: &Account) -> Result<ActiveModel, StoreError> {
     let health = &account.health;
     let throughput = i32::try_from(health.throughput_per_second);
@@ -236,6 +256,11 @@ fn row(account: &Account) -> Result<ActiveModel, StoreError> {
         next_check_at: NotSet,
         told_alerts: Set(to_json(&account.told)?),
         send_read_receipts: Set(account.send_read_receipts),
+        history_status: NotSet,
+        history_phase: NotSet,
+        history_progress: NotSet,
+        history_error: NotSet,
+        history_updated_at: NotSet,
         created_at: Set(account.created_at),
         updated_at: Set(account.updated_at),
         removed_at: Set(account.removed_at),
@@ -248,6 +273,7 @@ impl TryFrom<Model> for Account {
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
         let throughput = u32::try_from(row.throughput_per_second);
+        let history = history(&row)?;
         Ok(Self {
             id: row.id.into(),
             phone_number_id: PhoneNumberId(row.phone_number_id),
@@ -275,10 +301,29 @@ impl TryFrom<Model> for Account {
             health_checked_at: row.health_checked_at,
             told: from_json(&row.told_alerts)?,
             send_read_receipts: row.send_read_receipts,
+            history,
             created_at: row.created_at,
             updated_at: row.updated_at,
             removed_at: row.removed_at,
             version: row.version,
         })
     }
+}
+
+fn history(row: &Model) -> Result<Option<History>, StoreError> {
+    let (Some(status), Some(phase), Some(progress), Some(updated_at)) = (
+        &row.history_status,
+        row.history_phase,
+        row.history_progress,
+        row.history_updated_at,
+    ) else {
+        return Ok(None);
+    };
+    Ok(Some(History {
+        status: parse(status)?,
+        phase: u8::try_from(phase).map_err(broken)?,
+        progress: u8::try_from(progress).map_err(broken)?,
+        error: row.history_error.clone(),
+        updated_at,
+    }))
 }

@@ -3,7 +3,7 @@ use domain::{
     customers::CustomerId,
     page::{Page, PageRequest, Position},
     store::StoreError,
-    whatsapp::{Contact, ContactId, ContactRepository, Identity, IdentityKind},
+    whatsapp::{AddressBookName, Contact, ContactId, ContactRepository, Identity, IdentityKind},
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -164,6 +164,38 @@ impl ContactRepository for SeaUnitOfWork {
         Ok(())
     }
 
+    async fn address_book_name(
+        &self,
+        id: ContactId,
+    ) -> Result<Option<AddressBookName>, StoreError> {
+        let contacts = self.scope.find::<contact::Entity>();
+        let row = contacts
+            .filter(contact::Column::Id.eq(id.uuid()))
+            .one(self.db())
+            .await
+            .map_err(store_error)?;
+        let known = row.and_then(|row| row.address_book_name.zip(row.address_book_at));
+        Ok(known.map(|(name, written_at)| AddressBookName { name, written_at }))
+    }
+
+    async fn keep_address_book_name(
+        &self,
+        id: ContactId,
+        name: &AddressBookName,
+    ) -> Result<(), StoreError> {
+        let row = contact::ActiveModel {
+            id: Set(id.uuid()),
+            address_book_name: Set(Some(name.name.clone())),
+            address_book_at: Set(Some(name.written_at)),
+            ..Default::default()
+        };
+        if self.scope.update(row, Condition::all()).await? {
+            Ok(())
+        } else {
+            Err(broken("a contact to be named is not there"))
+        }
+    }
+
     async fn identities(&self, id: ContactId) -> Result<Vec<Identity>, StoreError> {
         use contact_identity::Column::{ContactId, Kind, Value};
         let identities = self
@@ -290,6 +322,7 @@ impl TryFrom<contact_identity::Model> for Identity {
     }
 }
 
+/// All of a contact but what the phone's address book calls it.
 fn row(contact: &Contact) -> contact::ActiveModel {
     contact::ActiveModel {
         organization_id: NotSet,
@@ -300,6 +333,8 @@ fn row(contact: &Contact) -> contact::ActiveModel {
         wa_id: Set(contact.wa_id.clone()),
         user_id: Set(contact.user_id.clone()),
         username: Set(contact.username.clone()),
+        address_book_name: NotSet,
+        address_book_at: NotSet,
         created_at: Set(contact.created_at),
         updated_at: Set(contact.updated_at),
     }

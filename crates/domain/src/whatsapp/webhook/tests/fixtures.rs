@@ -48,6 +48,9 @@ fn describe(part: &Part) -> String {
         }
         Update::Account(change) => format!("account {change:?}"),
         Update::Error(error) => format!("error {error}"),
+        Update::Past(message) => format!("past {}", describe_message(&message.written)),
+        Update::History(report) => format!("history {report:?}"),
+        Update::AddressBook(entry) => format!("address book {}", describe_party(&entry.party)),
         Update::Unused => format!("unused {}", part.field.as_deref().unwrap_or("-")),
         Update::Malformed(reason) => format!("malformed: {reason}"),
     }
