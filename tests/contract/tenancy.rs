@@ -2,12 +2,14 @@
 
 mod team;
 
+use std::collections::HashMap;
+
 use domain::{
     chats::{Chat, ChatFilter},
     id::Id,
     page::Page,
     store::Store,
-    whatsapp::{Media, MediaKind, MediaSource, MediaState},
+    whatsapp::{ContactFilter, Media, MediaKind, MediaSource, MediaState},
 };
 
 use crate::given::{Business, Stack, assert_broken, contact, customer, newest, stacks, wa_id};
@@ -45,8 +47,11 @@ async fn anothers_rows_are_not_found() {
             None
         );
         assert_eq!(
-            read.contacts().identities(ours.contact.id).await.unwrap(),
-            []
+            read.contacts()
+                .identities(&[ours.contact.id])
+                .await
+                .unwrap(),
+            HashMap::new()
         );
         let of_customer = read.contacts().find_by_customer(ours.customer.id).await;
         assert_eq!(of_customer.unwrap(), None);
@@ -124,7 +129,11 @@ async fn lists_show_our_own_only() {
         let read = stack.store.read(theirs.id());
         let accounts = read.accounts().list(newest(10)).await.unwrap();
         assert_eq!(accounts.rows, [theirs.account]);
-        let contacts = read.contacts().list(None, newest(10)).await.unwrap();
+        let contacts = read
+            .contacts()
+            .list(ContactFilter::default(), newest(10))
+            .await
+            .unwrap();
         assert_eq!(contacts.rows, [theirs.contact]);
         let filter = ChatFilter::default();
         let chats: Page<Chat> = read

@@ -19,7 +19,10 @@ pub use cloud_api::{
     Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
     OutgoingContent, PhoneNumberHealth, Recipient, TemplateParameters, TokenInfo,
 };
-pub use contact::{AddressBookName, Contact, ContactId, Identity, IdentityKind};
+pub use contact::{
+    AddressBookName, Blocked, Contact, ContactError, ContactId, Identity, IdentityKind,
+    Undeliverable,
+};
 pub use delivery::{
     Delivery, DeliveryId, DeliveryInbox, LeftOver, LeftOverId, LeftOverReason, NewDelivery,
 };
@@ -28,7 +31,7 @@ pub use health::{AccountHealth, DEFAULT_THROUGHPUT_PER_SECOND, HealthReport, Web
 pub use history::{History, HistoryReport, HistoryStatus};
 pub use media::{Media, MediaFormat, MediaId, MediaKind, MediaSource, MediaState, UploadedMedia};
 pub use repository::{
-    AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, DueCheck,
-    MediaDirectory, MediaRepository,
+    AccountDirectory, AccountRepository, ContactFilter, ContactRepository, DeliveryRepository,
+    DueCheck, MediaDirectory, MediaRepository,
 };
 pub use variant::{is_same_number, variant_of};

@@ -61,6 +61,8 @@ pub(crate) async fn meet(
         wa_id: party.wa_id.clone(),
         user_id: party.user_id.clone(),
         username: party.username.clone(),
+        blocked: None,
+        undeliverable: None,
         created_at: now,
         updated_at: now,
     };

@@ -4,7 +4,7 @@ use domain::{
     organizations::Permission,
 };
 
-use super::{Chats, send_message::check_account};
+use super::{Chats, send_message::check_may_send};
 use crate::{Actor, Error};
 
 impl Chats {
@@ -32,7 +32,7 @@ impl Chats {
             .filter(|message| message.chat_id == chat_id)
             .ok_or(Error::NotFound("message"))?;
         message.retry(even_if_uncertain)?;
-        check_account(uow.as_ref(), &chat).await?;
+        check_may_send(uow.as_ref(), &chat).await?;
         if !message.content.may_leave_window() {
             chat.check_window(self.ports.clock.now())?;
         }

@@ -57,7 +57,7 @@ impl Chats {
         reply_to: Option<MessageId>,
     ) -> Result<Message, Error> {
         let now = self.ports.clock.now();
-        check_account(uow, chat).await?;
+        check_may_send(uow, chat).await?;
         if sendable.only_in.is_some_and(|id| id != chat.id) {
             let detail = "is not a message of this chat";
             return Err(Error::invalid("/reaction/messageId", "not_found", detail));
@@ -84,8 +84,8 @@ impl Chats {
     }
 }
 
-/// Refuses a chat whose account cannot send now.
-pub(super) async fn check_account(data: &dyn UnitOfWork, chat: &Chat) -> Result<(), Error> {
+/// Refuses a chat whose account cannot send now, or whose other side is blocked.
+pub(super) async fn check_may_send(data: &dyn UnitOfWork, chat: &Chat) -> Result<(), Error> {
     let account = data
         .accounts()
         .find(chat.account_id)
@@ -94,7 +94,10 @@ pub(super) async fn check_account(data: &dyn UnitOfWork, chat: &Chat) -> Result<
             let detail = "the number of this chat is not connected any more";
             Error::conflict("account_removed", detail)
         })?;
-    Ok(account.check_may_send()?)
+    account.check_may_send()?;
+    let contact = data.contacts().find(chat.contact_id).await?;
+    let contact = contact.ok_or_else(|| Error::internal("a chat without a contact"))?;
+    Ok(contact.check_may_be_written_to()?)
 }
 
 async fn quoted(data: &dyn UnitOfWork, chat_id: ChatId, id: MessageId) -> Result<ReplyTo, Error> {

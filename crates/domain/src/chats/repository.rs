@@ -59,6 +59,9 @@ pub trait ChatRepository: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<Vec<(ChatId, ChatId)>, StoreError>;
 
+    /// All chats of the contact: one at most with each account.
+    async fn list_of_contact(&self, contact_id: ContactId) -> Result<Vec<Chat>, StoreError>;
+
     /// The contact's chat in which something was last said, over all accounts.
     async fn find_latest_of_contact(
         &self,

@@ -14,6 +14,8 @@ pub enum Permission {
     AccountsRead,
     AccountsWrite,
     ContactsRead,
+    /// To block people.
+    ContactsWrite,
     ChatsRead,
     ChatsWrite,
     CatalogRead,
@@ -42,6 +44,7 @@ impl Permission {
         Self::AccountsRead,
         Self::AccountsWrite,
         Self::ContactsRead,
+        Self::ContactsWrite,
         Self::ChatsRead,
         Self::ChatsWrite,
         Self::CatalogRead,
@@ -62,6 +65,7 @@ impl Permission {
             | Self::MembersRead
             | Self::AccountsRead
             | Self::ContactsRead
+            | Self::ContactsWrite
             | Self::ChatsRead
             | Self::ChatsWrite
             | Self::CatalogRead
@@ -94,6 +98,7 @@ impl Permission {
             Self::AccountsRead => "accounts.read",
             Self::AccountsWrite => "accounts.write",
             Self::ContactsRead => "contacts.read",
+            Self::ContactsWrite => "contacts.write",
             Self::ChatsRead => "chats.read",
             Self::ChatsWrite => "chats.write",
             Self::CatalogRead => "catalog.read",

@@ -67,6 +67,15 @@ impl ChatRepository for SeaUnitOfWork {
         self.hand_chats_over(from, to, now).await
     }
 
+    async fn list_of_contact(&self, contact_id: ContactId) -> Result<Vec<Chat>, StoreError> {
+        let chats = self
+            .scope
+            .find::<chat::Entity>()
+            .filter(chat::Column::ContactId.eq(contact_id.uuid()))
+            .order_by_asc(chat::Column::Id);
+        self.db().all(chats).await
+    }
+
     async fn find_latest_of_contact(
         &self,
         contact_id: ContactId,

@@ -76,6 +76,10 @@ impl Intake<'_> {
                 .absorb(gone.customer_id, stays.customer_id)
                 .await?;
         }
+        if let Some(blocked) = &joined.blocked {
+            let contacts = self.uow.contacts();
+            contacts.set_blocked(stays.id, Some(blocked)).await?;
+        }
         let contact = self.store_contact(stays, joined).await?;
         for (chat_id, into_chat_id) in handed_over {
             if chat_id != into_chat_id {

@@ -17,6 +17,10 @@ pub struct Model {
     pub username: Option<String>,
     pub address_book_name: Option<String>,
     pub address_book_at: Option<DateTimeUtc>,
+    pub blocked_at: Option<DateTimeUtc>,
+    pub blocked_by: Option<Uuid>,
+    pub undeliverable_at: Option<DateTimeUtc>,
+    pub undeliverable_reason: Option<String>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }
