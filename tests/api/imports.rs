@@ -1,6 +1,7 @@
 //! Tables of customers, from the upload to the customers, and back.
 
 mod every_field;
+mod products;
 mod refusals;
 mod running;
 mod undoing;
@@ -46,8 +47,11 @@ fn form(table: impl AsRef<[u8]>, fields: &[(&str, &str)]) -> Vec<u8> {
 
 /// Sends a table and what is to be done with it.
 async fn imports(owner: &Owner, table: impl AsRef<[u8]>, fields: &[(&str, &str)]) -> Answer {
-    let body = form(table, fields);
-    let request = owner.client.request(Method::POST, PATH);
+    sends(owner, PATH, form(table, fields)).await
+}
+
+async fn sends(owner: &Owner, path: &str, body: Vec<u8>) -> Answer {
+    let request = owner.client.request(Method::POST, path);
     let request = request.header("content-type", "multipart/form-data; boundary=edge");
     request.body(body).send().await
 }

@@ -62,7 +62,9 @@ fn case(operation: &str) -> Option<Case> {
         | "POST /api/categories"
         | "POST /api/customers/import"
         | "POST /api/invitations"
+        | "GET /api/products/export"
         | "POST /api/products"
+        | "POST /api/products/import"
         // A form: the stories of images tell that strangers find no product.
         | "POST /api/products/{id}/images"
         | "POST /api/organizations/logo"

@@ -152,6 +152,8 @@ const RIGHTS: &[(&str, Right)] = &[
     ("DELETE /api/segments/{id}", ADMIN),
     ("GET /api/customers/export", ADMIN),
     ("POST /api/customers/import", ADMIN),
+    ("POST /api/products/import", ADMIN),
+    ("GET /api/products/export", AGENT),
     ("GET /api/imports", AGENT),
     ("GET /api/imports/{id}", AGENT),
     ("GET /api/imports/{id}/errors.csv", AGENT),

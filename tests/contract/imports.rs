@@ -1,4 +1,5 @@
 mod customers;
+mod products;
 
 use std::slice;
 
@@ -7,9 +8,8 @@ use domain::{
     customers::Customer,
     id::Id,
     imports::{
-        Change, ChangeKind, Column, CustomerField, Import, ImportCounts, ImportDetails, ImportId,
-        ImportKind, ImportOptions, ImportStatus, Layout, OnDuplicate, RowError, TextEncoding,
-        UndoOutcome,
+        Change, ChangeKind, Column, Import, ImportCounts, ImportDetails, ImportId, ImportKind,
+        ImportOptions, ImportStatus, Layout, OnDuplicate, RowError, TextEncoding, UndoOutcome,
     },
     storage::{FileKey, Folder},
     store::{Store, UnitOfWork},
@@ -36,7 +36,7 @@ fn import(business: &Business, stack: &Stack) -> Import {
             },
             columns: vec![Column {
                 header: "Teléfono".into(),
-                field: Some(CustomerField::PhoneNumber),
+                field: Some("phoneNumber".into()),
                 samples: vec!["+1\u{0}".into()],
             }],
             options: ImportOptions {
@@ -211,34 +211,34 @@ async fn of_a_change_the_beginning_stays_and_the_end_is_replaced() {
 }
 
 #[tokio::test]
-async fn what_a_dry_run_would_do_is_found_by_keys_until_it_is_forgotten() {
+async fn things_are_found_by_keys_until_those_are_forgotten() {
     for stack in stacks().await {
         let business = stack.business().await;
         let import = inserted(&stack, &business).await;
         let other_import = inserted(&stack, &business).await;
-        let (zoe, luz) = (customer("Zoë", stack.now()), customer("Luz", stack.now()));
-        let (zoe, luz) = (change(&zoe, 2), change(&luz, 3));
+        let (zoe, luz) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let uow = begin(&stack, &business).await;
         let imports = uow.imports();
-        let changes = [zoe.clone(), luz.clone()];
-        imports.keep_changes(import.id, &changes).await.unwrap();
-        let key = |key: &str, change: &Change| (key.to_owned(), change.subject_id);
-        let keys = [key("1", &zoe), key("shop@example.com", &zoe)];
+        let key = |key: &str, id: Uuid| (key.to_owned(), id);
+        let keys = [key("1", zoe), key("shop@example.com", zoe)];
         imports.keep_keys(import.id, &keys).await.unwrap();
         // Two may have the same, and what is known already comes again.
-        let keys = [key("shop@example.com", &luz), key("1", &zoe)];
+        let keys = [key("shop@example.com", luz), key("1", zoe)];
         imports.keep_keys(import.id, &keys).await.unwrap();
+        imports.keep_keys(import.id, &[]).await.unwrap();
         let found = async |id, keys: &[&str]| {
             let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
-            let mut found = imports.changes_by_keys(id, &keys).await.unwrap();
-            found.sort_by_key(|change| change.row);
+            let mut found = imports.find_keys(id, &keys).await.unwrap();
+            found.sort();
             found
         };
-        assert_eq!(found(import.id, &["1", "2"]).await, slice::from_ref(&zoe));
-        assert_eq!(found(import.id, &["shop@example.com"]).await, [zoe, luz]);
+        assert_eq!(found(import.id, &["1", "2"]).await, [key("1", zoe)]);
+        let shop = "shop@example.com";
+        let both = [key(shop, zoe), key(shop, luz)];
+        assert_eq!(found(import.id, &[shop]).await, both);
         assert_eq!(found(import.id, &[]).await, []);
         assert_eq!(found(other_import.id, &["1"]).await, []);
-        imports.forget_changes(import.id).await.unwrap();
+        imports.forget_keys(import.id).await.unwrap();
         assert_eq!(found(import.id, &["1"]).await, []);
         uow.commit().await.unwrap();
     }
@@ -278,7 +278,8 @@ async fn another_organization_sees_and_changes_nothing_of_it() {
         let subjects = [known.subject_id];
         assert_eq!(imports.changes_of(import.id, &subjects).await.unwrap(), []);
         let keys = ["+1".to_owned()];
-        assert_eq!(imports.changes_by_keys(import.id, &keys).await.unwrap(), []);
+        assert_eq!(imports.find_keys(import.id, &keys).await.unwrap(), []);
+        imports.forget_keys(import.id).await.unwrap();
         imports.forget_changes(import.id).await.unwrap();
         let customers = uow.imported_customers();
         let ids = [ours.customer.id];
@@ -290,8 +291,10 @@ async fn another_organization_sees_and_changes_nothing_of_it() {
 
         let read = stack.store.read(ours.id());
         let imports = read.imports();
-        let found = imports.changes_by_keys(import.id, &keys).await.unwrap();
+        let subjects = [known.subject_id];
+        let found = imports.changes_of(import.id, &subjects).await.unwrap();
         assert_eq!(found, [known]);
+        assert_eq!(imports.find_keys(import.id, &keys).await.unwrap().len(), 1);
         let found = read.customers().find(ours.customer.id).await.unwrap();
         assert_eq!(found, Some(ours.customer.clone()));
     }

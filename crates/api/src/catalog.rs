@@ -1,6 +1,7 @@
 //! What is sold: products, categories, prices and stock.
 
 mod categories;
+mod export;
 mod images;
 mod prices;
 mod product_list;
@@ -13,6 +14,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn configure(services: &mut ServiceConfig) {
     services
+        // Before what has an id in its place.
+        .service(export::export_products)
         .service(products::list_products)
         .service(products::create_product)
         .service(products::get_product)

@@ -10,8 +10,8 @@ use actix_web::{
     post,
     web::{Data, Json},
 };
-use application::{Application, imports::Imports};
-use domain::imports::Import;
+use application::{Actor, Application, imports::Imports};
+use domain::imports::{Import, ImportKind};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
@@ -20,13 +20,14 @@ use crate::{
     problem::Problem,
 };
 
-use import_request::{FIELDS, ImportForm, read_fields};
+use import_request::{ImportForm, ProductImportForm, read_fields};
 use import_response::ImportResponse;
 pub(crate) use import_response::ProgressResponse;
 
 pub(crate) fn configure(services: &mut ServiceConfig) {
     services
         .service(import_customers)
+        .service(import_products)
         .service(list_imports)
         .service(get_import)
         .service(errors::get_import_errors)
@@ -58,9 +59,43 @@ async fn import_customers(
     Authenticated(actor): Authenticated,
     form: StreamedForm<FILE_LIMIT>,
 ) -> Result<HttpResponse, Problem> {
+    import(&application, &actor, ImportKind::Customers, form).await
+}
+
+/// Import products from a table
+///
+/// As customers, with a row for each variant. A row is about the variant that has its SKU;
+/// else it makes a new one, of the product of the rows with the same handle or, if it has
+/// options and there is no handle, with the same name. Prices are in the organization's
+/// currency, with a point or a comma before their decimals. Categories are paths, as
+/// `Clothes > Shirts`, parted by bars; those that are not there are made, and stay if the
+/// import is undone. Stock is what was counted.
+#[utoipa::path(tag = "imports",
+    request_body(content = ProductImportForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 202, body = ImportResponse,
+            headers(("Location" = String, description = "Where its progress can be read."))),
+        (status = 413, description = "It has more than 50 MB."),
+        (status = 415, description = "It is no table of text; or the body is not a form.")))]
+#[post("/products/import")]
+async fn import_products(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+    form: StreamedForm<FILE_LIMIT>,
+) -> Result<HttpResponse, Problem> {
+    import(&application, &actor, ImportKind::Products, form).await
+}
+
+async fn import(
+    application: &Application,
+    actor: &Actor,
+    kind: ImportKind,
+    form: StreamedForm<FILE_LIMIT>,
+) -> Result<HttpResponse, Problem> {
     let imports = &application.imports;
-    let take = async |name, content| imports.receive_file(&actor, name, content).await;
-    let (received, fields) = form.hand_on_with("file", &FIELDS, take).await?;
+    let take = async |name, content| imports.receive_file(actor, name, content).await;
+    let known = import_request::fields(kind);
+    let (received, fields) = form.hand_on_with("file", known, take).await?;
     let command = match read_fields(&fields) {
         Ok(command) => command,
         Err(faults) => {
@@ -69,7 +104,7 @@ async fn import_customers(
             return Err(error.into());
         }
     };
-    let import = imports.start_import(&actor, received, command).await?;
+    let import = imports.start_import(actor, kind, received, command).await?;
     Ok(HttpResponse::Accepted()
         .insert_header((LOCATION, format!("/api/imports/{}", import.id)))
         .json(ImportResponse::from(import)))
@@ -125,9 +160,10 @@ async fn cancel_import(
 
 /// Undo an import
 ///
-/// Customers whom it made go, unless somebody has changed them since or they have written;
-/// those whom it changed are again as they were, unless somebody has changed them since. What
-/// stays is counted in `kept` and told in `errors.csv`.
+/// What it made goes, unless somebody has changed it since or it is in use: customers who
+/// have written, products that were sold or promised. What it changed is again as it was,
+/// unless somebody has changed it since. What stays is counted in `kept` and told in
+/// `errors.csv`.
 #[utoipa::path(tag = "imports", params(("id" = Uuid, Path)), responses(
     (status = 202, body = ImportResponse),
     (status = 409, description = "`import_not_undoable`: it is not over, was a dry run, or was \

@@ -5,6 +5,7 @@ mod categories;
 mod change_stock;
 mod create_category;
 mod create_product;
+mod export_products;
 mod get_product;
 mod images;
 mod list_prices;
@@ -22,6 +23,7 @@ mod update_product;
 
 pub use change_stock::{ChangeStock, StockChange};
 pub use create_category::CreateCategory;
+pub use export_products::ProductExport;
 pub use get_product::CatalogProduct;
 pub use images::NewImage;
 pub use list_prices::PriceList;
@@ -31,6 +33,10 @@ pub use reservations::{Shortage, Wanted, consume, release, reserve};
 pub use update_category::UpdateCategory;
 pub use update_image::UpdateImage;
 pub use update_product::UpdateProduct;
+
+pub(crate) use categories::paths as category_paths;
+pub(crate) use images::forget as forget_images;
+pub(crate) use products::{currency, movement, record_first_stock, record_prices};
 
 use crate::{Ports, files::Files, images::Images};
 

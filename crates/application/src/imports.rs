@@ -7,10 +7,19 @@
 mod cancel_import;
 mod cells;
 mod chunk;
+mod columns;
+mod customer_chunk;
 mod customer_row;
 mod customer_table;
+mod customer_undo;
 mod get_import;
+mod mapping;
 mod people;
+mod product_chunk;
+mod product_row;
+mod product_table;
+mod product_undo;
+mod products;
 mod receive_file;
 mod run_import;
 mod run_undo;
@@ -20,6 +29,7 @@ mod undo_import;
 
 pub(crate) use customer_table::CustomerTable;
 pub use get_import::{ImportErrors, ImportList};
+pub(crate) use product_table::ProductTable;
 pub use receive_file::ReceivedFile;
 pub use sheet::{BYTE_ORDER_MARK, csv_line};
 pub use start_import::StartImport;

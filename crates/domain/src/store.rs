@@ -18,7 +18,7 @@ use crate::{
         CustomerFieldRepository, CustomerMergeRepository, CustomerRepository, SegmentRepository,
     },
     event::{Event, LoggedEvent},
-    imports::{ImportRepository, ImportedCustomers},
+    imports::{ImportRepository, ImportedCustomers, ImportedProducts},
     job::{Job, JobQueue},
     organizations::{
         InvitationDirectory, InvitationRepository, MemberRepository, OrganizationId,
@@ -81,6 +81,7 @@ pub trait Repositories: Send + Sync {
     fn segments(&self) -> &dyn SegmentRepository;
     fn imports(&self) -> &dyn ImportRepository;
     fn imported_customers(&self) -> &dyn ImportedCustomers;
+    fn imported_products(&self) -> &dyn ImportedProducts;
     fn chats(&self) -> &dyn ChatRepository;
     fn messages(&self) -> &dyn MessageRepository;
     fn message_search(&self) -> &dyn MessageSearch;

@@ -47,7 +47,7 @@ async fn a_request_that_makes_no_sense_is_told_all_its_faults() {
     let unsaid = refused_with(unsaid).await;
     unsaid.assert_invalid("/consentSource");
     let strange = refused_with(json!({"Teléfono": "shoeSize"})).await;
-    strange.assert_invalid("/mapping");
+    strange.assert_invalid("/mapping/Teléfono");
     imports(&owner, TABLE, &[("colour", "red")])
         .await
         .assert_invalid("/colour");

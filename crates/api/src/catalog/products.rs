@@ -39,7 +39,7 @@ pub(super) struct ProductParameters {
     search: Option<String>,
     /// In this category, or in one below it.
     #[garde(skip)]
-    category_id: Option<Uuid>,
+    pub(super) category_id: Option<Uuid>,
     #[garde(skip)]
     #[param(inline)]
     status: Option<StatusBody>,
@@ -61,7 +61,7 @@ pub(super) struct ProductParameters {
 }
 
 impl ProductParameters {
-    fn into_filter(self) -> Result<ProductFilter, Error> {
+    pub(super) fn into_filter(self) -> Result<ProductFilter, Error> {
         let tag = self.tag.map(|tag| Label::parse(&tag)).transpose();
         let tag = tag.map_err(|error| Error::invalid("/tag", error.code(), error))?;
         let search = self.search.filter(|search| !search.trim().is_empty());

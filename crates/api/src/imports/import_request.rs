@@ -1,12 +1,18 @@
 use std::collections::BTreeMap;
 
 use application::{FieldError, imports::StartImport};
-use domain::imports::{CustomerField, OnDuplicate};
+use domain::imports::{ImportKind, OnDuplicate};
 use utoipa::ToSchema;
 
 use crate::extract::Fields;
 
-pub(super) const FIELDS: [&str; 4] = ["mapping", "dryRun", "onDuplicate", "consentSource"];
+/// What a form may have beside its file.
+pub(super) fn fields(kind: ImportKind) -> &'static [&'static str] {
+    match kind {
+        ImportKind::Customers => &["mapping", "dryRun", "onDuplicate", "consentSource"],
+        ImportKind::Products => &["mapping", "dryRun", "onDuplicate"],
+    }
+}
 
 /// A table of customers.
 #[derive(ToSchema)]
@@ -38,6 +44,34 @@ pub(super) struct ImportForm {
     /// if this is told.
     #[schema(required = false, example = "Form at the fair, May 2026")]
     consent_source: String,
+}
+
+/// A table of products.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only described: the form is read part by part")]
+#[schema(rename_all = "camelCase")]
+pub(super) struct ProductImportForm {
+    /// CSV, up to 50 MB.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// A JSON object of what each column is, by its header: `sku`, `handle`, `name`,
+    /// `description`, `status`, `categories`, `tags` (parted by commas), `price`,
+    /// `compareAtPrice`, `cost`, `trackInventory`, `stock`, `lowStockThreshold`,
+    /// `allowBackorder`, `option1Name`, `option1Value` and so on to `option3Value`, or null.
+    /// Columns that it does not name are left out. If it is absent, what the headers seem to
+    /// say holds.
+    #[schema(
+        required = false,
+        example = r#"{"Artikelnummer": "sku", "Preis": "price"}"#
+    )]
+    mapping: String,
+    /// `true`: tells what would happen; nothing does.
+    #[schema(required = false)]
+    dry_run: bool,
+    /// `skip` leaves alone what is there already; `update` changes it to what the row says,
+    /// where it is not blank. `skip` if not given.
+    #[schema(value_type = String, required = false, example = "update")]
+    on_duplicate: String,
 }
 
 /// All faults at once.
@@ -78,6 +112,6 @@ pub(super) fn read_fields(fields: &Fields) -> Result<StartImport, Vec<FieldError
     }
 }
 
-fn read_mapping(text: &str) -> Result<BTreeMap<String, Option<CustomerField>>, serde_json::Error> {
+fn read_mapping(text: &str) -> Result<BTreeMap<String, Option<String>>, serde_json::Error> {
     serde_json::from_str(text)
 }

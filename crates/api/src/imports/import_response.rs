@@ -1,7 +1,6 @@
 use chrono::{DateTime, Utc};
 use domain::imports::{
-    Column, CustomerField, Import, ImportKind, ImportProgress, ImportStatus, OnDuplicate,
-    TextEncoding,
+    Column, Import, ImportKind, ImportProgress, ImportStatus, OnDuplicate, TextEncoding,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +11,7 @@ use uuid::Uuid;
 #[serde(rename_all = "camelCase")]
 pub(super) struct ImportResponse {
     id: Uuid,
-    #[schema(value_type = String, example = "customers")]
+    #[schema(value_type = String, example = "products")]
     kind: ImportKind,
     /// `queued`, `running`, then `completed`, `cancelled` or `failed`; `undoing`, then `undone`.
     #[schema(value_type = String, example = "running")]
@@ -50,8 +49,8 @@ pub(super) struct ImportResponse {
 struct ColumnResponse {
     header: String,
     /// What it was taken for; null if it is left out.
-    #[schema(value_type = Option<String>, required, example = "phoneNumber")]
-    field: Option<CustomerField>,
+    #[schema(required, example = "phoneNumber")]
+    field: Option<String>,
     /// What stands in the first rows.
     samples: Vec<String>,
 }
@@ -76,12 +75,12 @@ struct CountsResponse {
     rows: u64,
     created: u64,
     updated: u64,
-    /// Customers who are there already, and stay as they are.
+    /// What is there already, and stays as it is.
     skipped: u64,
     failed: u64,
-    /// Customers with whom all is as it was before the import.
+    /// With what all is as it was before the import.
     undone: u64,
-    /// Customers whom undoing has left as they are, since they were changed or used.
+    /// What undoing has left as it is, since it was changed or used.
     kept: u64,
 }
 

@@ -1,5 +1,7 @@
 //! What the use cases of categories have in common.
 
+use std::collections::HashMap;
+
 use domain::{
     audit::{AuditTarget, AuditTargetKind},
     catalog::{Category, CategoryError, CategoryId, CategoryTree},
@@ -47,6 +49,21 @@ pub(super) fn read_name(name: &str) -> Result<String, Error> {
 
 pub(super) fn target(id: CategoryId) -> AuditTarget {
     AuditTarget::new(AuditTargetKind::Category, id)
+}
+
+/// The categories with the names of those above them, as `Clothes > Shirts`.
+pub(crate) fn paths(categories: &[Category]) -> HashMap<CategoryId, String> {
+    let tree = CategoryTree::new(categories.to_vec());
+    let mut paths = HashMap::<_, String>::new();
+    for category in tree.in_order() {
+        let above = category.parent_id.and_then(|parent| paths.get(&parent));
+        let path = match above {
+            Some(above) => format!("{above} > {}", category.name),
+            None => category.name.clone(),
+        };
+        paths.insert(category.id, path);
+    }
+    paths
 }
 
 pub(super) fn audited(category: &Category) -> Value {

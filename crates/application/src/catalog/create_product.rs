@@ -58,8 +58,8 @@ impl Catalog {
             drop(uow);
             return Err(self.sku_taken(actor, &product).await?);
         }
-        record_prices(uow.as_ref(), actor, None, &product, now).await?;
-        record_first_stock(uow.as_ref(), actor, None, &product, now).await?;
+        record_prices(uow.as_ref(), actor.user_id(), None, &product, now).await?;
+        record_first_stock(uow.as_ref(), actor.user_id(), None, &product, now).await?;
         let mut entry = actor.entry(AuditAction::ProductCreated, target(product.id), now);
         entry.after = Some(audited(&product));
         uow.audit_log().append(&entry).await?;

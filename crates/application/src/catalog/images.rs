@@ -174,7 +174,7 @@ pub(super) async fn add(
 }
 
 /// Has the files go of images that are not referred to any more.
-pub(super) async fn forget(uow: &dyn UnitOfWork, images: &[ProductImage]) -> Result<(), Error> {
+pub(crate) async fn forget(uow: &dyn UnitOfWork, images: &[ProductImage]) -> Result<(), Error> {
     for key in images.iter().flat_map(ProductImage::files) {
         uow.files().remove(key).await?;
         uow.enqueue(Job::DeleteFile { key: key.clone() });

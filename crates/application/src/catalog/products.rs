@@ -29,7 +29,7 @@ pub(super) async fn lock(uow: &dyn UnitOfWork, id: ProductId) -> Result<Product,
 
 /// The currency that prices are in. Whoever writes products asks for it first of all: neither
 /// the currency nor the tree of categories changes before the unit of work ends.
-pub(super) async fn currency(uow: &dyn UnitOfWork) -> Result<Currency, Error> {
+pub(crate) async fn currency(uow: &dyn UnitOfWork) -> Result<Currency, Error> {
     let currency = uow.organizations().hold_currency().await?;
     currency.ok_or(Error::NotFound("organization"))
 }
@@ -67,9 +67,9 @@ pub(super) async fn check(
 }
 
 /// Keeps what the variants cost from now on, if that is anything new.
-pub(super) async fn record_prices(
+pub(crate) async fn record_prices(
     uow: &dyn UnitOfWork,
-    actor: &Actor,
+    actor_id: UserId,
     before: Option<&Product>,
     product: &Product,
     now: DateTime<Utc>,
@@ -86,7 +86,7 @@ pub(super) async fn record_prices(
         variant_id: variant.id,
         price: variant.price,
         compare_at_price: variant.compare_at_price,
-        actor_id: Some(actor.user_id()),
+        actor_id: Some(actor_id),
         created_at: now,
     });
     let records: Vec<_> = records.collect();
@@ -95,9 +95,9 @@ pub(super) async fn record_prices(
 }
 
 /// Enters what new variants begin with.
-pub(super) async fn record_first_stock(
+pub(crate) async fn record_first_stock(
     uow: &dyn UnitOfWork,
-    actor: &Actor,
+    actor_id: UserId,
     before: Option<&Product>,
     product: &Product,
     now: DateTime<Utc>,
@@ -108,7 +108,7 @@ pub(super) async fn record_first_stock(
             let movement = movement(product, variant, MovementKind::Receive, now);
             let movement = StockMovement {
                 change: variant.stock.on_hand,
-                actor_id: Some(actor.user_id()),
+                actor_id: Some(actor_id),
                 reason: Some("initial stock".to_owned()),
                 ..movement
             };
@@ -119,7 +119,7 @@ pub(super) async fn record_first_stock(
 }
 
 /// An entry for what was done to a variant that changed nothing, yet.
-pub(super) fn movement(
+pub(crate) fn movement(
     product: &Product,
     variant: &Variant,
     kind: MovementKind,

@@ -71,8 +71,8 @@ impl Catalog {
             drop(uow);
             return Err(self.sku_taken(actor, &product).await?);
         }
-        record_prices(uow.as_ref(), actor, Some(&before), &product, now).await?;
-        record_first_stock(uow.as_ref(), actor, Some(&before), &product, now).await?;
+        record_prices(uow.as_ref(), actor.user_id(), Some(&before), &product, now).await?;
+        record_first_stock(uow.as_ref(), actor.user_id(), Some(&before), &product, now).await?;
         let entry = actor.entry(AuditAction::ProductUpdated, target(id), now);
         let entry = changing(entry, audited(&before), audited(&product));
         uow.audit_log().append(&entry).await?;

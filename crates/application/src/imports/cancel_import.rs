@@ -20,6 +20,7 @@ impl Imports {
         let mut import = import.ok_or(Error::NotFound("import"))?;
         import.cancel(now)?;
         uow.imports().update(&import).await?;
+        uow.imports().forget_keys(id).await?;
         if import.details.options.dry_run {
             uow.imports().forget_changes(id).await?;
         }

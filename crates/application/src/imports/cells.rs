@@ -1,16 +1,19 @@
 //! What stands in the cells of tables, as people and spreadsheets write it.
 
 mod date;
+mod number;
 
 use std::borrow::Cow;
 
 use domain::{
+    catalog::ProductStatus,
     customers::{FieldKind, Stage},
     text::{CountryCode, PhoneNumber, fold_for_search},
 };
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 pub(super) use date::date;
+pub(super) use number::{integer, money, number};
 
 /// What is wrong with a cell: a code that stays, and the reason in words.
 pub(super) type Fault = (&'static str, String);
@@ -110,68 +113,6 @@ fn is_cut(text: &str) -> bool {
     is_number(digits, ".,+") && is_number(exponent, "+")
 }
 
-/// A number, with a point or a comma before its decimals.
-pub(super) fn number(text: &str) -> Result<Number, Fault> {
-    if let Some(number) = exact(text) {
-        return Ok(number);
-    }
-    let invalid = || ("invalid_number", "is no number".to_owned());
-    let is_space = |c: char| c.is_whitespace() || c == '\'';
-    let digits: String = text.chars().filter(|c| !is_space(*c)).collect();
-    let (sign, digits) = match digits.strip_prefix(['-', '\u{2212}']) {
-        Some(digits) => ("-", digits),
-        None => ("", digits.strip_prefix('+').unwrap_or(&digits)),
-    };
-    let (whole, decimals) = match (digits.matches(',').count(), digits.matches('.').count()) {
-        (0, 1) => digits.split_once('.').unwrap_or((digits, "")),
-        (1, 0) => {
-            let (whole, decimals) = digits.split_once(',').unwrap_or((digits, ""));
-            if decimals.len() == 3 && (1..=3).contains(&whole.len()) && whole != "0" {
-                let detail = format!("may be {whole}{decimals} or {whole}.{decimals}");
-                return Err(("ambiguous_number", detail));
-            }
-            (whole, decimals)
-        }
-        (_, 0) | (0, _) => (digits, ""),
-        // Of both, the last one stands before the decimals.
-        _ => digits.rsplit_once([',', '.']).unwrap_or((digits, "")),
-    };
-    let whole = without_groups(whole).ok_or_else(invalid)?;
-    let whole = match whole.trim_start_matches('0') {
-        "" => "0",
-        whole => whole,
-    };
-    let decimals = if decimals.is_empty() {
-        String::new()
-    } else {
-        format!(".{decimals}")
-    };
-    exact(&format!("{sign}{whole}{decimals}")).ok_or_else(invalid)
-}
-
-/// A number as JSON has it, to its last digit.
-fn exact(text: &str) -> Option<Number> {
-    let number: Number = serde_json::from_str(text).ok()?;
-    if number.is_f64() {
-        return Number::from_f64(text.trim().parse().ok()?);
-    }
-    Some(number)
-}
-
-/// `1.234.567` and `1,234,567` without what parts the thousands.
-fn without_groups(whole: &str) -> Option<String> {
-    let mut groups = whole.split([',', '.']);
-    let first = groups.next()?;
-    let is_one = groups.clone().next().is_none();
-    let are_thousands = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
-    let is_of_digits = whole
-        .chars()
-        .all(|c| c.is_ascii_digit() || ",.".contains(c));
-    let separators = whole.contains(',') && whole.contains('.');
-    let is_fit = is_of_digits && !whole.is_empty() && !separators && (is_one || are_thousands);
-    is_fit.then(|| whole.replace([',', '.'], ""))
-}
-
 pub(super) fn stage(text: &str) -> Result<Stage, Fault> {
     const WORDS: [(Stage, &[&str]); 3] = [
         (
@@ -184,15 +125,55 @@ pub(super) fn stage(text: &str) -> Result<Stage, Fault> {
             &["inactive", "inactivo", "inativo", "inaktiv", "inactif"],
         ),
     ];
-    let said = fold_for_search(text);
-    let mut words = WORDS.into_iter();
-    let stage = words.find(|(_, words)| words.contains(&said.as_str()));
-    stage.map(|(stage, _)| stage).ok_or_else(|| {
+    word(
+        text,
+        WORDS,
+        "invalid_stage",
+        "is not one of lead, customer, inactive",
+    )
+}
+
+pub(super) fn product_status(text: &str) -> Result<ProductStatus, Fault> {
+    const WORDS: [(ProductStatus, &[&str]); 3] = [
         (
-            "invalid_stage",
-            "is not one of lead, customer, inactive".into(),
-        )
-    })
+            ProductStatus::Draft,
+            &["draft", "borrador", "rascunho", "entwurf", "brouillon"],
+        ),
+        (
+            ProductStatus::Active,
+            &["active", "activo", "ativo", "aktiv", "actif"],
+        ),
+        (
+            ProductStatus::Archived,
+            &[
+                "archived",
+                "archivado",
+                "arquivado",
+                "archiviert",
+                "archive",
+            ],
+        ),
+    ];
+    word(
+        text,
+        WORDS,
+        "invalid_status",
+        "is not one of draft, active, archived",
+    )
+}
+
+fn word<T>(
+    text: &str,
+    words: [(T, &[&str]); 3],
+    code: &'static str,
+    detail: &str,
+) -> Result<T, Fault> {
+    let said = fold_for_search(text);
+    let mut words = words.into_iter();
+    let found = words.find(|(_, words)| words.contains(&said.as_str()));
+    found
+        .map(|(value, _)| value)
+        .ok_or_else(|| (code, detail.to_owned()))
 }
 
 pub(super) fn country(text: &str) -> Result<CountryCode, Fault> {
@@ -258,43 +239,6 @@ mod tests {
             assert_eq!(phone(text), Err("digits_lost"), "{text}");
         }
         assert_eq!(phone("call me"), Err("invalid_phone_number"));
-    }
-
-    #[test]
-    fn numbers_have_a_point_or_a_comma() {
-        for (text, expected) in [
-            ("41.5", "41.5"),
-            ("41,5", "41.5"),
-            ("-3", "-3"),
-            ("+3", "3"),
-            ("007", "7"),
-            ("0,125", "0.125"),
-            ("1.234", "1.234"),
-            ("1.234,56", "1234.56"),
-            ("1,234.56", "1234.56"),
-            ("1 234,5", "1234.5"),
-            ("1'234.5", "1234.5"),
-            ("1,234,567", "1234567"),
-            ("1.234.567", "1234567"),
-            ("1e3", "1000.0"),
-        ] {
-            let number = number(text).map(|number| number.to_string());
-            assert_eq!(number, Ok(expected.into()), "{text}");
-        }
-        assert_eq!(number("1,234").unwrap_err().0, "ambiguous_number");
-        for text in [
-            "",
-            "-",
-            "many",
-            "1.2.3",
-            "1,23,456",
-            "1,234.5,6",
-            ".",
-            "1e999",
-            "0x10",
-        ] {
-            assert_eq!(number(text).unwrap_err().0, "invalid_number", "{text}");
-        }
     }
 
     #[test]

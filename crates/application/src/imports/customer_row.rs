@@ -2,11 +2,12 @@ use chrono::{DateTime, Utc};
 use domain::{
     auth::EmailAddress,
     customers::{Customer, MarketingConsent, Stage},
-    imports::{Column, CustomerField, RowError},
+    imports::{CustomerField, RowError},
 };
 
 use super::{
     cells::{self, Fault},
+    columns::{Columns, RowReader},
     sheet::Record,
 };
 use crate::{
@@ -31,24 +32,19 @@ impl CustomerRow {
     pub(super) fn read(
         row: u64,
         record: &Record,
-        columns: &[Column],
+        columns: &Columns<CustomerField>,
         rules: &CustomerRules,
         now: DateTime<Utc>,
     ) -> Option<Result<Self, Vec<RowError>>> {
         if record.iter().all(|cell| cell.trim().is_empty()) {
             return None;
         }
-        let mut reader = Reader {
-            row,
-            record,
-            columns,
-            errors: Vec::new(),
-        };
+        let mut reader = Reader(RowReader::new(row, record, columns));
         let row = reader.read(rules, now);
-        Some(if reader.errors.is_empty() {
+        Some(if reader.0.errors.is_empty() {
             Ok(row)
         } else {
-            Err(reader.errors)
+            Err(reader.0.errors)
         })
     }
 
@@ -90,12 +86,8 @@ fn fill<T>(field: &mut Option<T>, said: Option<T>) {
     }
 }
 
-struct Reader<'a> {
-    row: u64,
-    record: &'a Record,
-    columns: &'a [Column],
-    errors: Vec<RowError>,
-}
+/// Reads what a row tells of a customer.
+struct Reader<'a>(RowReader<'a, CustomerField>);
 
 impl Reader<'_> {
     fn read(&mut self, rules: &CustomerRules, now: DateTime<Utc>) -> CustomerRow {
@@ -104,28 +96,30 @@ impl Reader<'_> {
             PhoneNumber, Stage, State, Tags, ZipCode,
         };
         let country = rules.country.as_ref();
-        let phone_number = self.parse(&PhoneNumber, |text| cells::phone_number(text, country));
+        let phone_number = self
+            .0
+            .parse(&PhoneNumber, |text| cells::phone_number(text, country));
         let (first_name, last_name) = self.names();
-        let stage = self.parse(&Stage, cells::stage);
+        let stage = self.0.parse(&Stage, cells::stage);
         let input = CustomerInput {
             first_name: first_name.map(Some),
             last_name: last_name.map(Some),
-            email: self.text(&Email).map(Some),
-            company: self.text(&Company).map(Some),
-            address: self.text(&Address).map(Some),
-            city: self.text(&City).map(Some),
-            state: self.text(&State).map(Some),
-            zip_code: self.text(&ZipCode).map(Some),
-            country: self.parse(&Country, cells::country).map(Some),
-            tags: self.text(&Tags).map(|text| cells::list(&text)),
+            email: self.0.text(&Email).map(Some),
+            company: self.0.text(&Company).map(Some),
+            address: self.0.text(&Address).map(Some),
+            city: self.0.text(&City).map(Some),
+            state: self.0.text(&State).map(Some),
+            zip_code: self.0.text(&ZipCode).map(Some),
+            country: self.0.parse(&Country, cells::country).map(Some),
+            tags: self.0.text(&Tags).map(|text| cells::list(&text)),
             stage,
-            birthday: self.parse(&Birthday, cells::date).map(Some),
-            notes: self.text(&Notes).map(Some),
+            birthday: self.0.parse(&Birthday, cells::date).map(Some),
+            notes: self.0.text(&Notes).map(Some),
             custom_fields: self.custom_fields(rules),
             ..CustomerInput::default()
         };
-        let consent = self.parse(&MarketingConsent, consent).flatten();
-        let owner = self.parse(&Owner, |text| {
+        let consent = self.0.parse(&MarketingConsent, consent).flatten();
+        let owner = self.0.parse(&Owner, |text| {
             EmailAddress::parse(text).map_err(|error| ("invalid_email", error.to_string()))
         });
         let mut customer = Customer::unknown(now);
@@ -133,14 +127,18 @@ impl Reader<'_> {
         for fault in input.apply_but_owner(rules, &mut customer) {
             self.refuse_field(fault);
         }
-        if self.errors.is_empty() && customer.phone_number.is_none() && customer.email.is_none() {
+        if self.0.errors.is_empty() && customer.phone_number.is_none() && customer.email.is_none() {
             let detail = "must have a phone number or an e-mail address, by which the customer \
                           is known";
-            let column = self.header(&PhoneNumber).or_else(|| self.header(&Email));
-            self.refuse(column, ("required", detail.to_owned()));
+            let column = self
+                .0
+                .columns
+                .header(&PhoneNumber)
+                .or_else(|| self.0.columns.header(&Email));
+            self.0.refuse(column, ("required", detail.to_owned()));
         }
         CustomerRow {
-            row: self.row,
+            row: self.0.row,
             customer,
             stage,
             consent,
@@ -148,29 +146,10 @@ impl Reader<'_> {
         }
     }
 
-    /// What a cell says. None if it is blank.
-    fn text(&self, field: &CustomerField) -> Option<String> {
-        let mut columns = self.columns.iter();
-        let place = columns.position(|column| column.field.as_ref() == Some(field))?;
-        let cell = cells::plain(self.record.get(place)?);
-        (!cell.is_empty()).then(|| cell.to_owned())
-    }
-
-    fn parse<T>(
-        &mut self,
-        field: &CustomerField,
-        parse: impl FnOnce(&str) -> Result<T, Fault>,
-    ) -> Option<T> {
-        let text = self.text(field)?;
-        parse(&text)
-            .map_err(|fault| self.refuse(self.header(field), fault))
-            .ok()
-    }
-
     fn names(&self) -> (Option<String>, Option<String>) {
-        let first = self.text(&CustomerField::FirstName);
-        let last = self.text(&CustomerField::LastName);
-        let Some(whole) = self.text(&CustomerField::Name) else {
+        let first = self.0.text(&CustomerField::FirstName);
+        let last = self.0.text(&CustomerField::LastName);
+        let Some(whole) = self.0.text(&CustomerField::Name) else {
             return (first, last);
         };
         let (given, family) = match whole.split_once(' ') {
@@ -186,16 +165,12 @@ impl Reader<'_> {
     ) -> std::collections::BTreeMap<String, serde_json::Value> {
         let values = rules.fields.iter().filter_map(|own| {
             let field = CustomerField::Custom(own.key.clone());
-            let value = self.parse(&field, |text| cells::custom(text, &own.kind))?;
+            let value = self
+                .0
+                .parse(&field, |text| cells::custom(text, &own.kind))?;
             Some((own.key.as_str().to_owned(), value))
         });
         values.collect()
-    }
-
-    fn header(&self, field: &CustomerField) -> Option<String> {
-        let mut columns = self.columns.iter();
-        let column = columns.find(|column| column.field.as_ref() == Some(field));
-        column.map(|column| column.header.clone())
     }
 
     /// Tells what is wrong with a field of a customer, by the column that it came from.
@@ -206,18 +181,9 @@ impl Reader<'_> {
             (name, _) => name.unwrap_or_default().to_owned(),
         };
         let field = CustomerField::try_from(name).ok();
-        let header = field.and_then(|field| self.header(&field));
-        let header = header.or_else(|| self.header(&CustomerField::Name));
-        self.refuse(header, (fault.code, fault.detail));
-    }
-
-    fn refuse(&mut self, column: Option<String>, (code, detail): Fault) {
-        self.errors.push(RowError {
-            row: self.row,
-            column,
-            code: code.to_owned(),
-            detail,
-        });
+        let header = field.and_then(|field| self.0.columns.header(&field));
+        let header = header.or_else(|| self.0.columns.header(&CustomerField::Name));
+        self.0.refuse(header, (fault.code, fault.detail));
     }
 }
 

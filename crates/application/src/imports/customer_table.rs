@@ -159,6 +159,7 @@ mod tests {
 
     use super::{
         super::{
+            columns::Columns,
             customer_row::CustomerRow,
             sheet::{Record, Records, csv_line},
         },
@@ -323,10 +324,14 @@ mod tests {
             let columns: Vec<_> = records[0]
                 .iter()
                 .zip(guessed)
-                .map(|(header, field)| Column { header: header.clone(), field, samples: vec![] })
+                .map(|(header, field)| Column {
+                    header: header.clone(),
+                    field: field.map(|field: CustomerField| field.name()),
+                    samples: vec![],
+                })
                 .collect();
             let rules = CustomerRules { country: None, fields: own };
-            let row = CustomerRow::read(2, &records[1], &columns, &rules, customer.created_at);
+            let row = CustomerRow::read(2, &records[1], &Columns::of(&columns), &rules, customer.created_at);
             let row = row.unwrap().map_err(|errors| TestCaseError::fail(format!("{errors:?}")))?;
             let mut again = Customer { id: customer.id, ..Customer::unknown(customer.created_at) };
             row.apply_to(&mut again);

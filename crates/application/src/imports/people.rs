@@ -72,7 +72,9 @@ impl People {
         let is_dry = import.details.options.dry_run;
         if is_dry {
             // Those whom earlier chunks would have made, or made known by other keys.
-            earlier.extend(uow.imports().changes_by_keys(import.id, &keys).await?);
+            let kept = uow.imports().find_keys(import.id, &keys).await?;
+            let ids: Vec<_> = kept.into_iter().map(|(_, id)| id).collect();
+            earlier.extend(uow.imports().changes_of(import.id, &ids).await?);
         }
         let mut earlier: HashMap<_, _> = earlier
             .into_iter()

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use domain::{
     event::Event,
-    imports::{Import, ImportCounts, ImportId},
+    imports::{Import, ImportCounts, ImportId, ImportKind},
     job::{Job, Outcome},
     organizations::OrganizationId,
     storage::StorageError,
@@ -11,13 +11,19 @@ use domain::{
 
 use super::{
     Imports,
-    chunk::Chunk,
+    chunk::{Chunk, Rules},
     sheet::{Record, Records, SheetError},
 };
-use crate::{Error, customers::CustomerRules};
+use crate::Error;
 
-/// Rows that are done in one commit.
-const CHUNK: usize = 500;
+/// Rows that are done in one commit. A product takes several statements.
+fn rows_at_a_time(kind: ImportKind) -> usize {
+    match kind {
+        ImportKind::Customers => 500,
+        ImportKind::Products => 100,
+    }
+}
+
 /// Chunks after which other jobs, and a stop of the program, have their turn.
 const CHUNKS_PER_RUN: usize = 20;
 /// The headers stand in the first row.
@@ -76,12 +82,13 @@ impl Imports {
             return of_sheet(error);
         }
         let (import, rules) = (Arc::new(import), Arc::new(rules));
+        let limit = rows_at_a_time(import.kind);
         for _ in 0..CHUNKS_PER_RUN {
-            let some = match records.take(CHUNK).await {
+            let some = match records.take(limit).await {
                 Ok(some) => some,
                 Err(error) => return of_sheet(error),
             };
-            let is_end = some.len() < CHUNK;
+            let is_end = some.len() < limit;
             let count = some.len() as u64;
             let chunk = self.read(&import, &rules, some, FIRST_ROW + done).await?;
             let step = Step {
@@ -103,7 +110,7 @@ impl Imports {
         &self,
         organization_id: OrganizationId,
         id: ImportId,
-    ) -> Result<Option<(Import, CustomerRules)>, Error> {
+    ) -> Result<Option<(Import, Rules)>, Error> {
         let uow = self.ports.store.begin(organization_id).await?;
         let Some(mut import) = uow.imports().lock(id).await? else {
             return Ok(None);
@@ -111,7 +118,7 @@ impl Imports {
         if !import.start(self.ports.clock.now()) {
             return Ok(None);
         }
-        let rules = CustomerRules::load(uow.as_ref()).await?;
+        let rules = Rules::load(uow.as_ref(), import.kind).await?;
         uow.imports().update(&import).await?;
         uow.commit().await?;
         Ok(Some((import, rules)))
@@ -121,7 +128,7 @@ impl Imports {
     async fn read(
         &self,
         import: &Arc<Import>,
-        rules: &Arc<CustomerRules>,
+        rules: &Arc<Rules>,
         records: Vec<Record>,
         first_row: u64,
     ) -> Result<Chunk, Error> {
@@ -200,6 +207,7 @@ fn of_sheet(error: SheetError) -> Result<End, Error> {
 async fn store(uow: Box<dyn UnitOfWork>, import: &Import) -> Result<(), Error> {
     uow.imports().update(import).await?;
     if !import.is_unfinished() {
+        uow.imports().forget_keys(import.id).await?;
         if import.details.options.dry_run {
             uow.imports().forget_changes(import.id).await?;
         }

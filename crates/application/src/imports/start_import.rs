@@ -2,27 +2,26 @@ use std::collections::BTreeMap;
 
 use domain::{
     audit::{AuditAction, AuditTarget, AuditTargetKind},
-    customers,
     event::Event,
     id::Id,
     imports::{
         Column, CustomerField, Import, ImportCounts, ImportDetails, ImportKind, ImportOptions,
-        ImportStatus, OnDuplicate, guess_customer_fields,
+        ImportStatus, OnDuplicate,
     },
     job::Job,
     organizations::Permission,
 };
 use serde_json::json;
 
-use super::{Imports, ReceivedFile};
+use super::{Imports, ReceivedFile, mapping::Fields};
 use crate::{Actor, Error, FieldError, files::plain_name};
 
-/// How a table of customers is to be taken in.
+/// How a table is to be taken in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StartImport {
     /// What each column is, by its header; columns that it does not name are left out. If it
     /// is absent, what the headers seem to say holds.
-    pub mapping: Option<BTreeMap<String, Option<CustomerField>>>,
+    pub mapping: Option<BTreeMap<String, Option<String>>>,
     pub dry_run: bool,
     pub on_duplicate: OnDuplicate,
     /// Where the customers have said whether they want marketing.
@@ -30,17 +29,18 @@ pub struct StartImport {
 }
 
 impl Imports {
-    /// Has a table of customers imported, one after the other if there are several. What is
+    /// Has a table imported, one after the other if there are several. What is
     /// wrong with the request has the file deleted.
     #[tracing::instrument(skip_all)]
     pub async fn start_import(
         &self,
         actor: &Actor,
+        kind: ImportKind,
         received: ReceivedFile,
         command: StartImport,
     ) -> Result<Import, Error> {
         actor.require(Permission::ImportsWrite)?;
-        let started = self.insert_import(actor, &received, command).await;
+        let started = self.insert_import(actor, kind, &received, command).await;
         if let Err(error) = &started {
             self.discard(&received, error).await;
         }
@@ -50,16 +50,19 @@ impl Imports {
     async fn insert_import(
         &self,
         actor: &Actor,
+        kind: ImportKind,
         received: &ReceivedFile,
         command: StartImport,
     ) -> Result<Import, Error> {
         let now = self.ports.clock.now();
         let data = self.ports.store.read(actor.organization_id());
-        let own_fields = data.customer_fields().list().await?;
-        let (columns, options) = command.apply_to(received, &own_fields)?;
+        let headers = received.columns.iter().map(|(header, _)| header.clone());
+        let headers: Vec<_> = headers.collect();
+        let fields = Fields::load(data.as_ref(), kind, &headers).await?;
+        let (columns, options) = command.apply_to(received, &headers, fields)?;
         let import = Import {
             id: Id::generate(),
-            kind: ImportKind::Customers,
+            kind,
             file: received.file.key.clone(),
             details: ImportDetails {
                 file_name: received.file.metadata.original_name.clone(),
@@ -109,37 +112,22 @@ impl StartImport {
     fn apply_to(
         self,
         received: &ReceivedFile,
-        own_fields: &[customers::CustomerField],
+        headers: &[String],
+        fields: Fields,
     ) -> Result<(Vec<Column>, ImportOptions), Error> {
         let mut faults = Vec::new();
         let consent_source = self.consent_source.as_deref().and_then(plain_name);
-        let headers: Vec<_> = received
-            .columns
-            .iter()
-            .map(|(header, _)| header.clone())
-            .collect();
-        let fields = if let Some(mapping) = &self.mapping {
-            mapped(&headers, mapping, own_fields, &mut faults)
-        } else {
-            let mut fields = guess_customer_fields(&headers, own_fields);
-            if consent_source.is_none() {
-                // A guess is not enough to say that somebody has consented.
-                fields
-                    .iter_mut()
-                    .filter(|field| **field == Some(CustomerField::MarketingConsent))
-                    .for_each(|field| *field = None);
+        let mut fields = fields.of_columns(headers, self.mapping.as_ref(), &mut faults);
+        let consent = CustomerField::MarketingConsent.name();
+        let is_consent = |field: &Option<String>| field.as_ref() == Some(&consent);
+        if consent_source.is_none() && fields.iter().any(is_consent) {
+            if self.mapping.is_some() {
+                let detail = "must say where the customers have consented";
+                faults.push(FieldError::new("/consentSource", "required", detail));
             }
-            fields
-        };
-        let is_known_by = [CustomerField::PhoneNumber, CustomerField::Email].map(Some);
-        if faults.is_empty() && !is_known_by.iter().any(|field| fields.contains(field)) {
-            let detail = "must name the column of the phone numbers or of the e-mail addresses, \
-                          by which customers are known";
-            faults.push(FieldError::new("/mapping", "key_column_required", detail));
-        }
-        if fields.contains(&Some(CustomerField::MarketingConsent)) && consent_source.is_none() {
-            let detail = "must say where the customers have consented";
-            faults.push(FieldError::new("/consentSource", "required", detail));
+            // A guess is not enough to say that somebody has consented.
+            let consents = fields.iter_mut().filter(|field| is_consent(field));
+            consents.for_each(|field| *field = None);
         }
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
@@ -157,39 +145,4 @@ impl StartImport {
         };
         Ok((columns.collect(), options))
     }
-}
-
-fn mapped(
-    headers: &[String],
-    mapping: &BTreeMap<String, Option<CustomerField>>,
-    own_fields: &[customers::CustomerField],
-    faults: &mut Vec<FieldError>,
-) -> Vec<Option<CustomerField>> {
-    for (place, (header, field)) in mapping.iter().enumerate() {
-        let pointer = format!("/mapping/{}", header.replace('~', "~0").replace('/', "~1"));
-        if !headers.contains(header) {
-            let detail = "is not among the headers of the file";
-            faults.push(FieldError::new(&pointer, "unknown_column", detail));
-        }
-        if let Some(CustomerField::Custom(key)) = field
-            && !own_fields.iter().any(|own| own.key == *key)
-        {
-            let detail = "is to be a field that the organization does not have";
-            faults.push(FieldError::new(&pointer, "unknown_field", detail));
-        }
-        let mut before = mapping.values().take(place);
-        if field.is_some() && before.any(|other| other == field) {
-            let detail = "is what another column is already";
-            faults.push(FieldError::new(&pointer, "duplicate_field", detail));
-        }
-    }
-    let mut seen = Vec::new();
-    let fields = headers.iter().map(|header| {
-        let field = mapping.get(header).cloned().flatten()?;
-        // Of columns with the same header, the first one.
-        let is_first = !seen.contains(&field);
-        seen.push(field.clone());
-        is_first.then_some(field)
-    });
-    fields.collect()
 }

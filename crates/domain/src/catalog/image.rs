@@ -1,11 +1,12 @@
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::{id::Id, storage::FileKey};
 
 pub type ProductImageId = Id<ProductImage>;
 
 /// A picture of a product, in public storage.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductImage {
     pub id: ProductImageId,
     pub file: FileKey,

@@ -8,7 +8,7 @@ use crate::{chats::Label, id::Id, money::Money};
 pub type ProductId = Id<Product>;
 
 /// What is shown and sold under one name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
     pub id: ProductId,
     pub name: String,

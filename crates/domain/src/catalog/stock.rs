@@ -9,7 +9,7 @@ pub type StockMovementId = Id<StockMovement>;
 pub type ReservationId = Id<Reservation>;
 
 /// How many there are of a variant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stock {
     /// What lies in the shop: the sum of its movements.
     pub on_hand: i64,

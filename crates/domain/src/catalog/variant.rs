@@ -8,7 +8,7 @@ use crate::{id::Id, money::Money};
 pub type VariantId = Id<Variant>;
 
 /// The one thing that is sold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variant {
     pub id: VariantId,
     /// Unique in the organization.

@@ -1,6 +1,6 @@
 //! What the columns of a table seem to be, by their headers.
 
-use super::CustomerField;
+use super::{CustomerField, ProductField};
 use crate::{customers, text::fold_for_search};
 
 impl CustomerField {
@@ -78,47 +78,74 @@ impl CustomerField {
     }
 }
 
+/// What a column can be.
+struct Candidate<F> {
+    field: F,
+    /// As clients name it.
+    name: String,
+    /// How its columns are headed, plain.
+    headers: Vec<String>,
+}
+
 /// What the columns under these headers seem to be, to an organization with these fields of
 /// its own: each field at most once, the first column that fits.
 pub fn guess_customer_fields(
     headers: &[String],
     own: &[customers::CustomerField],
 ) -> Vec<Option<CustomerField>> {
-    let custom = |field: &customers::CustomerField| CustomerField::Custom(field.key.clone());
-    let mut free: Vec<_> = CustomerField::COMMON.to_vec();
-    free.extend(own.iter().map(custom));
-    let names = |field: &CustomerField, header: &str| {
-        let labels = own.iter().filter(|one| custom(one) == *field);
-        field.headers().split(' ').any(|one| one == header)
-            || labels
-                .flat_map(|one| [one.label.as_str(), one.key.as_str()])
-                .any(|name| plain(name) == header)
-    };
-    let mut fields = vec![None; headers.len()];
-    // What is named as clients name it is certain, wherever it stands.
-    for by_name in [true, false] {
-        for (header, field) in headers.iter().zip(&mut fields) {
-            let plain = plain(header);
-            let seems = |field: &CustomerField| {
-                if by_name {
-                    field.name() == *header
-                } else {
-                    !plain.is_empty() && names(field, &plain)
-                }
-            };
-            if field.is_none()
-                && let Some(place) = free.iter().position(seems)
-            {
-                *field = Some(free.remove(place));
-            }
+    let common = CustomerField::COMMON.into_iter().map(|field| Candidate {
+        name: field.name(),
+        headers: field.headers().split(' ').map(str::to_owned).collect(),
+        field,
+    });
+    let own = own.iter().map(|own| {
+        let field = CustomerField::Custom(own.key.clone());
+        Candidate {
+            name: field.name(),
+            headers: [own.label.as_str(), own.key.as_str()].map(plain).to_vec(),
+            field,
         }
-    }
+    });
+    let mut fields = guess(headers, common.chain(own).collect());
     // Beside a first name, French `Nom` and Portuguese `Nome` are not both names.
     let has = |wanted| fields.contains(&Some(wanted));
     if has(CustomerField::FirstName) && !has(CustomerField::LastName) {
         for field in &mut fields {
             if *field == Some(CustomerField::Name) {
                 *field = Some(CustomerField::LastName);
+            }
+        }
+    }
+    fields
+}
+
+/// As `guess_customer_fields`, of products.
+pub fn guess_product_fields(headers: &[String]) -> Vec<Option<ProductField>> {
+    let candidates = ProductField::ALL.into_iter().map(|field| Candidate {
+        name: field.name().to_owned(),
+        headers: field.headers().split(' ').map(str::to_owned).collect(),
+        field,
+    });
+    guess(headers, candidates.collect())
+}
+
+fn guess<F>(headers: &[String], mut free: Vec<Candidate<F>>) -> Vec<Option<F>> {
+    let mut fields: Vec<_> = headers.iter().map(|_| None).collect();
+    // What is named as clients name it is certain, wherever it stands.
+    for by_name in [true, false] {
+        for (header, field) in headers.iter().zip(&mut fields) {
+            let plain = plain(header);
+            let seems = |candidate: &Candidate<F>| {
+                if by_name {
+                    candidate.name == *header
+                } else {
+                    !plain.is_empty() && candidate.headers.contains(&plain)
+                }
+            };
+            if field.is_none()
+                && let Some(place) = free.iter().position(seems)
+            {
+                *field = Some(free.remove(place).field);
             }
         }
     }
@@ -244,5 +271,25 @@ mod tests {
             guessed_with(&["E-mail", "customFields.email2"], &own),
             [Some(Email), custom(1)]
         );
+    }
+
+    #[test]
+    fn the_columns_of_shops_are_known() {
+        let headers = [
+            "Handle",
+            "Title",
+            "Variant SKU",
+            "Variant Price",
+            "Option1 Value",
+        ];
+        let headers = headers.map(str::to_owned);
+        let known = [
+            ProductField::Handle,
+            ProductField::Name,
+            ProductField::Sku,
+            ProductField::Price,
+            ProductField::Option1Value,
+        ];
+        assert_eq!(guess_product_fields(&headers), known.map(Some));
     }
 }

@@ -2,7 +2,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::CustomerField;
 use crate::{auth::UserId, id::Id, storage::FileKey};
 
 pub type ImportId = Id<Import>;
@@ -35,6 +34,7 @@ pub struct Import {
 #[serde(rename_all = "snake_case")]
 pub enum ImportKind {
     Customers,
+    Products,
 }
 
 /// What does not change any more.
@@ -69,8 +69,8 @@ pub enum TextEncoding {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     pub header: String,
-    /// None if it is left out.
-    pub field: Option<CustomerField>,
+    /// What it tells, as clients name it; none if it is left out.
+    pub field: Option<String>,
     /// What stands in the first rows.
     pub samples: Vec<String>,
 }

@@ -4,6 +4,7 @@ use uuid::Uuid;
 use super::{Change, Import, ImportId, RowError, UndoOutcome};
 use crate::{
     auth::EmailAddress,
+    catalog::{Product, ProductId, Sku},
     customers::{Consent, Customer, CustomerId},
     page::{Page, PageRequest},
     store::StoreError,
@@ -46,16 +47,18 @@ pub trait ImportRepository: Send + Sync {
     /// What this import did before to these things, in no order.
     async fn changes_of(&self, id: ImportId, subjects: &[Uuid]) -> Result<Vec<Change>, StoreError>;
 
-    /// Remembers by what rows know the things that a dry run has changed, each key with its
-    /// thing. What is there already stays.
+    /// Remembers by what rows know the things that they were about, each key with its thing.
+    /// What is there already stays.
     async fn keep_keys(&self, id: ImportId, keys: &[(String, Uuid)]) -> Result<(), StoreError>;
 
-    /// What a dry run would have done to the things of these keys, in no order.
-    async fn changes_by_keys(
+    /// Those of these keys that were kept, each with its thing; in no order.
+    async fn find_keys(
         &self,
         id: ImportId,
         keys: &[String],
-    ) -> Result<Vec<Change>, StoreError>;
+    ) -> Result<Vec<(String, Uuid)>, StoreError>;
+
+    async fn forget_keys(&self, id: ImportId) -> Result<(), StoreError>;
 
     /// Changes of which nothing became yet.
     async fn changes_to_undo(&self, id: ImportId, limit: u32) -> Result<Vec<Change>, StoreError>;
@@ -67,7 +70,6 @@ pub trait ImportRepository: Send + Sync {
         outcome: UndoOutcome,
     ) -> Result<(), StoreError>;
 
-    /// And by what they were known.
     async fn forget_changes(&self, id: ImportId) -> Result<(), StoreError>;
 }
 
@@ -102,4 +104,12 @@ pub trait ImportedCustomers: Send + Sync {
     /// Removes those of them to whom nothing refers but what imports said of their consent.
     /// Answers whom it left.
     async fn remove_unused(&self, ids: &[CustomerId]) -> Result<Vec<CustomerId>, StoreError>;
+}
+
+/// Products, many at a time.
+#[async_trait]
+pub trait ImportedProducts: Send + Sync {
+    /// Those of these ids, and those that have a variant of one of these SKUs. Locked, in one
+    /// order, so that two who want the same ones do not wait for each other.
+    async fn lock_all(&self, ids: &[ProductId], skus: &[Sku]) -> Result<Vec<Product>, StoreError>;
 }

@@ -1,6 +1,7 @@
 //! Imports, their errors and what they changed.
 
 mod customers;
+mod products;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use uuid::Uuid;
@@ -159,21 +160,28 @@ impl ImportRepository for SeaUnitOfWork {
         Ok(())
     }
 
-    async fn changes_by_keys(
+    async fn find_keys(
         &self,
         id: ImportId,
         keys: &[String],
-    ) -> Result<Vec<Change>, StoreError> {
-        let known = self
-            .scope
+    ) -> Result<Vec<(String, Uuid)>, StoreError> {
+        self.scope
             .find::<import_key::Entity>()
             .select_only()
+            .column(import_key::Column::Key)
             .column(import_key::Column::SubjectId)
             .filter(import_key::Column::ImportId.eq(id.uuid()))
             .filter(import_key::Column::Key.is_in(keys))
-            .into_query();
-        let of_keys = import_change::Column::SubjectId.in_subquery(known);
-        self.db().all(self.changes(id).filter(of_keys)).await
+            .into_tuple()
+            .all(self.db())
+            .await
+            .map_err(store_error)
+    }
+
+    async fn forget_keys(&self, id: ImportId) -> Result<(), StoreError> {
+        let of_this = import_key::Column::ImportId.eq(id.uuid());
+        self.scope.delete::<import_key::Entity>(of_this).await?;
+        Ok(())
     }
 
     async fn changes_to_undo(&self, id: ImportId, limit: u32) -> Result<Vec<Change>, StoreError> {
@@ -205,8 +213,6 @@ impl ImportRepository for SeaUnitOfWork {
     }
 
     async fn forget_changes(&self, id: ImportId) -> Result<(), StoreError> {
-        let of_this = import_key::Column::ImportId.eq(id.uuid());
-        self.scope.delete::<import_key::Entity>(of_this).await?;
         let of_this = import_change::Column::ImportId.eq(id.uuid());
         self.scope.delete::<import_change::Entity>(of_this).await?;
         Ok(())

@@ -20,7 +20,7 @@ use domain::{
         CustomerFieldRepository, CustomerMergeRepository, CustomerRepository, SegmentRepository,
     },
     event::Event,
-    imports::{ImportRepository, ImportedCustomers},
+    imports::{ImportRepository, ImportedCustomers, ImportedProducts},
     job::{Job, NewJob},
     organizations::{
         InvitationDirectory, InvitationRepository, MemberRepository, OrganizationId,
@@ -180,6 +180,10 @@ impl Repositories for SeaUnitOfWork {
     }
 
     fn imported_customers(&self) -> &dyn ImportedCustomers {
+        self
+    }
+
+    fn imported_products(&self) -> &dyn ImportedProducts {
         self
     }
 

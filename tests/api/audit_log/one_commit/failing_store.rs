@@ -13,7 +13,7 @@ use domain::{
         CustomerFieldRepository, CustomerMergeRepository, CustomerRepository, SegmentRepository,
     },
     event::Event,
-    imports::{ImportRepository, ImportedCustomers},
+    imports::{ImportRepository, ImportedCustomers, ImportedProducts},
     job::{Job, JobQueue},
     organizations::{
         InvitationDirectory, InvitationRepository, MemberRepository, OrganizationId,
@@ -158,6 +158,10 @@ impl Repositories for FailingUnit {
 
     fn imports(&self) -> &dyn ImportRepository {
         self.inner.imports()
+    }
+
+    fn imported_products(&self) -> &dyn ImportedProducts {
+        self.inner.imported_products()
     }
 
     fn imported_customers(&self) -> &dyn ImportedCustomers {

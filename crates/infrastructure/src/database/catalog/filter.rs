@@ -95,7 +95,7 @@ impl SeaUnitOfWork {
     }
 
     /// Those that were not removed.
-    pub(super) fn products_there(&self) -> Select<Entity> {
+    pub(in crate::database) fn products_there(&self) -> Select<Entity> {
         let products = self.scope.find::<Entity>();
         products.filter(Column::RemovedAt.is_null())
     }

@@ -191,7 +191,10 @@ impl SeaUnitOfWork {
     }
 
     /// What belongs to a product is read after the product is locked: only then does it stay.
-    async fn locked(&self, products: Select<Entity>) -> Result<Vec<Product>, StoreError> {
+    pub(in crate::database) async fn locked(
+        &self,
+        products: Select<Entity>,
+    ) -> Result<Vec<Product>, StoreError> {
         self.db().writing()?;
         let products = products.order_by_asc(Column::Id);
         self.whole_of(products.lock(LockType::NoKeyUpdate)).await
