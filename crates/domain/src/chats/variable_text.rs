@@ -223,6 +223,8 @@ mod tests {
             wa_id: None,
             user_id: None,
             username: None,
+            blocked: None,
+            undeliverable: None,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
         };

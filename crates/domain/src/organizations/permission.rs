@@ -33,7 +33,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,

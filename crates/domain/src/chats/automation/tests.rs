@@ -42,6 +42,8 @@ fn chat(last_message_at: Option<&str>) -> Chat {
         wa_id: None,
         user_id: None,
         username: None,
+        blocked: None,
+        undeliverable: None,
         created_at: DateTime::UNIX_EPOCH,
         updated_at: DateTime::UNIX_EPOCH,
     };
