@@ -135,9 +135,10 @@ async fn more_customers_than_are_held_at_a_time_are_all_there_once() {
     for backend in backends() {
         let app = TestApp::on(backend).await;
         let owner = app.register("Luna").await;
-        let rows: String = (0..1_100)
+        let rows: Vec<_> = (0..1_100)
             .map(|row| format!("c{row}@example.com\n"))
             .collect();
+        let rows = rows.concat();
         imports::starts(&owner, format!("email\n{rows}"), &[]).await;
         app.run_jobs().await;
         for query in ["", "?sort=name", "?sort=-lastSeenAt"] {

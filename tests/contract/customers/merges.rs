@@ -1,5 +1,7 @@
 //! Two customers become one, and two again.
 
+use std::slice;
+
 use chrono::Duration;
 use domain::{
     chats::Chat,
@@ -67,24 +69,24 @@ async fn merge(
     let moved = merges.belongings(other.id).await?;
     let mut consents = uow.customers().consents(into.id).await?;
     consents.extend(moved.consents.iter().cloned());
-    let mut merged = into.merged_with(&other, &consents).unwrap().customer;
-    merged.updated_at = stack.now() + Duration::minutes(1);
+    let mut survivor = into.merged_with(&other, &consents).unwrap().customer;
+    survivor.updated_at = stack.now() + Duration::minutes(1);
     let merge = CustomerMerge {
         id: Id::generate(),
         customer_id: into.id,
         other_id: other.id,
         merged_by: user,
-        merged_at: merged.updated_at,
+        merged_at: survivor.updated_at,
         undone_at: None,
         undo: Some(MergeUndo {
             customer: into,
-            merged: merged.clone(),
+            merged: survivor.clone(),
             other,
             contacts: moved.contacts.iter().map(|contact| contact.id).collect(),
             consents: moved.consents,
         }),
     };
-    merges.insert(&merge, &merged).await?;
+    merges.insert(&merge, &survivor).await?;
     Ok(merge)
 }
 
@@ -113,7 +115,7 @@ async fn all_that_is_the_others_moves_and_comes_back() {
         assert_eq!(now, expected);
         assert_eq!(now.marketing_consent, MarketingConsent::OptedOut);
         let number = other.phone_number.clone().unwrap();
-        assert_eq!(now.other_phone_numbers, [number.clone()]);
+        assert_eq!(now.other_phone_numbers, slice::from_ref(&number));
         let by_number = read.customers().find_by_phone(&number).await.unwrap();
         assert_eq!(by_number.unwrap().id, stays.id);
         let search = CustomerFilter {
@@ -127,7 +129,7 @@ async fn all_that_is_the_others_moves_and_comes_back() {
             limit: 10,
         };
         let found = read.customers().list(&search, &page).await.unwrap();
-        assert_eq!(found.rows, [now.clone()]);
+        assert_eq!(found.rows, slice::from_ref(&now));
         let merges = read.customer_merges();
         let has = merges.belongings(stays.id).await.unwrap();
         let contacts: Vec<ContactId> = has.contacts.iter().map(|one| one.id).collect();
@@ -137,7 +139,7 @@ async fn all_that_is_the_others_moves_and_comes_back() {
         assert_eq!(has.consents.len(), 2);
         assert_eq!(
             merges.list(stays.id, newest(5)).await.unwrap().rows,
-            [merge.clone()]
+            slice::from_ref(&merge)
         );
         assert_eq!(merges.count(stays.id).await.unwrap(), 1);
         // Nobody else's.
@@ -283,14 +285,14 @@ async fn who_gets_a_contact_while_being_merged_loses_it_to_nobody() {
             merge(&stack, uow.as_ref(), &business.customer, &other, user).await?;
             uow.commit().await
         };
-        let (met, merged) = join(meet(), run()).await;
+        let (arrival, merged) = join(meet(), run()).await;
         merged.unwrap();
         let read = stack.store.read(business.id());
         let found = read.contacts().find(newcomer.id).await.unwrap();
         match found {
             Some(contact) => assert_eq!(contact.customer_id, business.customer.id),
             // Whoever was late knows it, and looks again.
-            None => assert!(met.is_err()),
+            None => assert!(arrival.is_err()),
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::slice;
+
 use domain::{
     catalog::{Product, ProductDraft, Sku, VariantDraft},
     money::{Currency, Money},
@@ -43,7 +45,7 @@ async fn products_are_found_by_ids_and_by_skus_together() {
         assert_eq!(products.lock_all(&[], &skus).await.unwrap(), [tea]);
         assert_eq!(
             products.lock_all(&[mug.id], &[]).await.unwrap(),
-            [mug.clone()]
+            slice::from_ref(&mug)
         );
         assert_eq!(products.lock_all(&[], &[]).await.unwrap(), []);
         drop(uow);
