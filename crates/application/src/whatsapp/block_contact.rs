@@ -25,6 +25,7 @@ impl WhatsApp {
         actor: &Actor,
         id: ContactId,
     ) -> Result<ContactDetails, Error> {
+        actor.require(Permission::ContactsWrite)?;
         self.change_blocked(actor, id, Wish::Block).await
     }
 
@@ -35,6 +36,7 @@ impl WhatsApp {
         actor: &Actor,
         id: ContactId,
     ) -> Result<ContactDetails, Error> {
+        actor.require(Permission::ContactsWrite)?;
         self.change_blocked(actor, id, Wish::Unblock).await
     }
 
@@ -44,7 +46,6 @@ impl WhatsApp {
         id: ContactId,
         wish: Wish,
     ) -> Result<ContactDetails, Error> {
-        actor.require(Permission::ContactsWrite)?;
         let data = self.ports.store.read(actor.organization_id());
         let contact = data.contacts().find(id).await?;
         let contact = contact.ok_or(Error::NotFound("contact"))?;
