@@ -146,6 +146,7 @@ pub(super) async fn list_contacts(
     Ok(Json(ListResponse::new(page, list.total)))
 }
 
+/// A person who wrote or was written to.
 #[utoipa::path(tag = "whatsapp", responses((status = 200, body = ContactResponse)))]
 #[get("/whatsapp/contacts/{id}")]
 pub(super) async fn get_contact(
