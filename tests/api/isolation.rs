@@ -62,6 +62,11 @@ fn case(operation: &str) -> Option<Case> {
         | "POST /api/categories"
         | "POST /api/customers/import"
         | "POST /api/invitations"
+        | "GET /api/catalog/meta"
+        | "GET /api/catalog/meta/errors"
+        | "PUT /api/catalog/meta"
+        | "POST /api/catalog/meta/push"
+        | "POST /api/catalog/meta/check"
         | "POST /api/products"
         // A form: the stories of images tell that strangers find no product.
         | "POST /api/products/{id}/images"
@@ -115,6 +120,7 @@ fn foreign(operation: &str) -> Option<Case> {
         | "DELETE /api/products/{id}"
         | "DELETE /api/products/{id}/images/{imageId}"
         | "GET /api/products/{id}/prices"
+        | "GET /api/whatsapp/accounts/{id}/catalogs"
         | "GET /api/products/{id}/stock-movements"
         | "GET /api/whatsapp/accounts/{id}"
         | "DELETE /api/whatsapp/accounts/{id}"
@@ -204,6 +210,7 @@ struct Treasure {
 
 async fn treasure(app: &TestApp, owner: &Owner, number: &str) -> Treasure {
     let account = owner.connects(number).await;
+    crate::catalog::meta::connects(owner, &account).await;
     let (media_id, wamid) = (format!("190{number}"), format!("wamid.{number}"));
     app.cloud_api.add_media(&media_id, "image/jpeg", "a photo");
     let photo = json!({

@@ -10,6 +10,7 @@ mod images;
 mod list_prices;
 mod list_products;
 mod list_stock_movements;
+pub(crate) mod meta;
 mod products;
 mod release_reservation;
 mod remove_category;
@@ -27,25 +28,37 @@ pub use images::NewImage;
 pub use list_prices::PriceList;
 pub use list_products::{ListProducts, ProductList};
 pub use list_stock_movements::StockMovementList;
+pub use meta::{ConnectMetaCatalog, MetaCatalogState, MetaErrorList};
 pub use reservations::{Shortage, Wanted, consume, release, reserve};
 pub use update_category::UpdateCategory;
 pub use update_image::UpdateImage;
 pub use update_product::UpdateProduct;
 
-use crate::{Ports, files::Files, images::Images};
+use std::sync::Arc;
+
+use crate::{Ports, Settings, files::Files, images::Images, whatsapp::WhatsApp};
 
 #[derive(Clone)]
 pub struct Catalog {
     ports: Ports,
     files: Files,
     images: Images,
+    whatsapp: WhatsApp,
+    settings: Arc<Settings>,
 }
 
 impl Catalog {
-    pub(crate) fn new(ports: Ports, images: Images) -> Self {
+    pub(crate) fn new(
+        ports: Ports,
+        images: Images,
+        whatsapp: WhatsApp,
+        settings: Arc<Settings>,
+    ) -> Self {
         Self {
             files: Files::new(ports.clone()),
             images,
+            whatsapp,
+            settings,
             ports,
         }
     }

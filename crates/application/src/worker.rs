@@ -233,6 +233,23 @@ impl Worker {
                     .release_reservation(organization, *reservation_id)
                     .await
             }
+            Job::PushCatalog { organization_id } => {
+                application.catalog.push_catalog(*organization_id).await
+            }
+            Job::SettleCatalogBatch {
+                catalog_id,
+                handle,
+                until,
+            } => {
+                let organization = organization_of(job)?;
+                application
+                    .catalog
+                    .settle_batch(organization, catalog_id, handle, *until)
+                    .await
+            }
+            Job::CheckCatalog { organization_id } => {
+                application.catalog.check_drift(*organization_id).await
+            }
             Job::AssignChats { organization_id } => {
                 application.chats.assign_chats(*organization_id).await
             }

@@ -136,13 +136,14 @@ pub enum AuditAction {
     CategoryUpdated,
     CategoryRemoved,
     CustomersExported,
+    MetaCatalogUpdated,
     ImportStarted,
     ImportCancelled,
     ImportUndone,
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::UserRegistered,
         Self::UserUpdated,
         Self::EmailVerified,
@@ -181,6 +182,7 @@ impl AuditAction {
         Self::CategoryUpdated,
         Self::CategoryRemoved,
         Self::CustomersExported,
+        Self::MetaCatalogUpdated,
         Self::ImportStarted,
         Self::ImportCancelled,
         Self::ImportUndone,

@@ -14,7 +14,10 @@ use domain::{
     store::UnitOfWork,
 };
 
-use super::products::{movement, tell_low_stock};
+use super::{
+    meta::tell_meta,
+    products::{movement, tell_low_stock},
+};
 use crate::Error;
 
 /// So many of a variant.
@@ -94,6 +97,7 @@ pub async fn reserve(
         }
         tell_low_stock(uow, &mut product);
         uow.products().update_stock(&product).await?;
+        tell_meta(uow, product.id, now).await?;
     }
     // What is left is not there any more.
     shortages.extend(demand.into_iter().map(|(variant_id, wanted)| Shortage {
@@ -166,5 +170,6 @@ async fn end(
     }
     tell_low_stock(uow, &mut product);
     uow.products().update_stock(&product).await?;
+    tell_meta(uow, product.id, now).await?;
     Ok(true)
 }

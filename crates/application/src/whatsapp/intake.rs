@@ -4,6 +4,7 @@ mod account;
 mod automatic;
 mod message;
 mod people;
+mod products;
 mod status;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,7 @@ use domain::{
     chats::Direction,
     customers::{ConsentSource, MarketingConsent},
     organizations::OrganizationId,
+    storage::Storage,
     store::{StoreError, UnitOfWork},
     whatsapp::{
         AccountId, Duty, Identity, MetaError, Pause,
@@ -28,6 +30,7 @@ pub(super) struct Intake<'a> {
     pub(super) account_id: AccountId,
     pub(super) received_at: DateTime<Utc>,
     pub(super) now: DateTime<Utc>,
+    pub(super) storage: &'a dyn Storage,
 }
 
 impl Intake<'_> {

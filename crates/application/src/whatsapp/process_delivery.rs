@@ -211,6 +211,7 @@ impl WhatsApp {
                 account_id: task.account_id,
                 received_at: delivery.received_at,
                 now: self.ports.clock.now(),
+                storage: self.ports.storage.as_ref(),
             };
             let is_of_use = intake.take_in(task.part).await?;
             made.push(if is_of_use { Made::Use } else { Made::NoUse });
