@@ -31,6 +31,7 @@ mod m20261126_000012_create_product_search;
 mod m20261126_000013_create_imports;
 mod m20261126_000014_account_health;
 mod m20261126_000018_merge_customers;
+mod m20261126_000019_erase_customers;
 mod m20261126_000021_import_every_field;
 mod m20261126_000026_customers_by_name;
 mod prelude;
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000013_create_imports::Migration),
             Box::new(m20261126_000014_account_health::Migration),
             Box::new(m20261126_000018_merge_customers::Migration),
+            Box::new(m20261126_000019_erase_customers::Migration),
             Box::new(m20261126_000021_import_every_field::Migration),
             Box::new(m20261126_000026_customers_by_name::Migration),
         ]

@@ -1,6 +1,7 @@
 //! Running jobs: claimed with a lease, run at least once, retried or kept as dead.
 
 mod backoff;
+mod dispatch;
 mod sweep;
 
 use std::{sync::Arc, time::Duration};
@@ -8,7 +9,6 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use domain::{
     job::{Job, NewJob, Outcome, QueuedJob},
-    organizations::OrganizationId,
     request_id,
     store::StoreError,
 };
@@ -181,151 +181,6 @@ impl Worker {
         }
     }
 
-    async fn dispatch(&self, job: &QueuedJob) -> Result<Outcome, Error> {
-        let application = &self.application;
-        match &job.job {
-            Job::ProcessDelivery { delivery_id } => {
-                application.whatsapp.process_delivery(*delivery_id).await
-            }
-            Job::SendMessage { message_id, .. } => {
-                let organization = organization_of(job)?;
-                application
-                    .chats
-                    .deliver_message(organization, *message_id, job.attempt)
-                    .await
-            }
-            Job::SendReadReceipt { account_id, wamid } => {
-                let organization = organization_of(job)?;
-                application
-                    .whatsapp
-                    .send_read_receipt(organization, *account_id, wamid)
-                    .await
-            }
-            Job::ShowTyping {
-                account_id,
-                wamid,
-                until,
-            } => {
-                let organization = organization_of(job)?;
-                application
-                    .whatsapp
-                    .show_typing(organization, *account_id, wamid, *until)
-                    .await
-            }
-            Job::FetchMedia { media_id } => {
-                let organization = organization_of(job)?;
-                application
-                    .whatsapp
-                    .fetch_media(organization, *media_id, job.attempt)
-                    .await
-            }
-            Job::EndSnooze { chat_id, until } => {
-                let organization = organization_of(job)?;
-                application
-                    .chats
-                    .end_snooze(organization, *chat_id, *until)
-                    .await
-            }
-            Job::ReleaseReservation { reservation_id } => {
-                let organization = organization_of(job)?;
-                application
-                    .catalog
-                    .release_reservation(organization, *reservation_id)
-                    .await
-            }
-            Job::AssignChats { organization_id } => {
-                application.chats.assign_chats(*organization_id).await
-            }
-            Job::ResumeAccount { .. }
-            | Job::EndRestriction { .. }
-            | Job::SendAccountAlert { .. } => self.dispatch_of_account(job).await,
-            Job::SendWelcomeMail { user_id } => application.auth.send_welcome_mail(*user_id).await,
-            Job::SendEmailVerification { user_id } => {
-                application.auth.send_email_verification(*user_id).await
-            }
-            Job::SendPasswordReset {
-                email,
-                requested_at,
-            } => {
-                application
-                    .auth
-                    .send_password_reset(email, *requested_at)
-                    .await
-            }
-            Job::SendSecurityNotice {
-                user_id,
-                notice,
-                address,
-                at,
-            } => {
-                application
-                    .auth
-                    .send_security_notice(*user_id, *notice, address.as_deref(), *at)
-                    .await
-            }
-            Job::SendInvitation { invitation_id } => {
-                let organization = organization_of(job)?;
-                application
-                    .organizations
-                    .send_invitation(organization, *invitation_id)
-                    .await
-            }
-            Job::ForgetMerge { merge_id, until } => {
-                let organization = organization_of(job)?;
-                application
-                    .customers
-                    .forget_merge(organization, *merge_id, *until)
-                    .await
-            }
-            Job::RunImport { .. } | Job::UndoImport { .. } => self.dispatch_import(job).await,
-            Job::DeleteFile { key } => application.files.delete_file(key).await,
-            Job::SweepFiles => application.files.sweep_files().await,
-            Job::ExpireMessages => application.chats.expire_messages().await,
-            Job::CheckAccounts => application.whatsapp.check_accounts().await,
-            Job::Sweep => sweep::sweep(&application.ports).await,
-        }
-    }
-
-    async fn dispatch_of_account(&self, job: &QueuedJob) -> Result<Outcome, Error> {
-        let whatsapp = &self.application.whatsapp;
-        let organization = organization_of(job)?;
-        match &job.job {
-            Job::ResumeAccount { .. } => {
-                self.jobs().hasten(organization).await?;
-                Ok(Outcome::Done)
-            }
-            Job::EndRestriction { account_id, until } => {
-                whatsapp
-                    .end_restriction(organization, *account_id, *until)
-                    .await
-            }
-            Job::SendAccountAlert {
-                account_id,
-                user_id,
-                alert,
-                at,
-            } => {
-                whatsapp
-                    .send_account_alert(organization, *account_id, *user_id, alert, *at)
-                    .await
-            }
-            _ => Ok(Outcome::Done),
-        }
-    }
-
-    async fn dispatch_import(&self, job: &QueuedJob) -> Result<Outcome, Error> {
-        let imports = &self.application.imports;
-        let organization = organization_of(job)?;
-        match job.job {
-            Job::RunImport { import_id, .. } => {
-                let is_last = job.attempt >= job.job.max_attempts();
-                imports.run_import(organization, import_id, is_last).await
-            }
-            Job::UndoImport { import_id, .. } => imports.run_undo(organization, import_id).await,
-            _ => Ok(Outcome::Done),
-        }
-    }
-
     fn after_error(&self, job: &QueuedJob, error: &Error) -> Outcome {
         let reason = chain(error);
         // An outage is no fault of the job's: it neither kills it nor uses up its attempts.
@@ -382,11 +237,6 @@ impl Worker {
     fn now(&self) -> DateTime<Utc> {
         self.application.ports.clock.now()
     }
-}
-
-fn organization_of(job: &QueuedJob) -> Result<OrganizationId, Error> {
-    job.organization_id
-        .ok_or_else(|| Error::internal(format!("job {} has no organization", job.id)))
 }
 
 /// An error with its causes, for the log and the list of dead jobs.

@@ -72,13 +72,14 @@ pub enum AuditTargetKind {
     Invitation,
     Account,
     Chat,
+    Customer,
     Product,
     Category,
     Import,
 }
 
 impl AuditTargetKind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Organization,
         Self::User,
         Self::Session,
@@ -86,6 +87,7 @@ impl AuditTargetKind {
         Self::Invitation,
         Self::Account,
         Self::Chat,
+        Self::Customer,
         Self::Product,
         Self::Category,
         Self::Import,
@@ -128,6 +130,9 @@ pub enum AuditAction {
     ChatExported,
     ChatAutomationUpdated,
     AssignmentSettingsUpdated,
+    CustomerErased,
+    /// Nothing is left of somebody who was erased.
+    CustomerErasureCompleted,
     ProductCreated,
     ProductUpdated,
     ProductArchived,
@@ -142,7 +147,7 @@ pub enum AuditAction {
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::UserRegistered,
         Self::UserUpdated,
         Self::EmailVerified,
@@ -173,6 +178,8 @@ impl AuditAction {
         Self::ChatExported,
         Self::ChatAutomationUpdated,
         Self::AssignmentSettingsUpdated,
+        Self::CustomerErased,
+        Self::CustomerErasureCompleted,
         Self::ProductCreated,
         Self::ProductUpdated,
         Self::ProductArchived,

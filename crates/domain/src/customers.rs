@@ -2,6 +2,7 @@
 
 mod consent;
 mod customer;
+mod erasure;
 mod field;
 mod filter;
 mod merge;
@@ -12,6 +13,7 @@ mod terms;
 
 pub use consent::{Consent, ConsentId, ConsentSource, MarketingConsent};
 pub use customer::{Customer, CustomerId, Stage};
+pub use erasure::{CustomerErasureRepository, Erasure, ErasureCounts, Looked, Traces};
 pub use field::{
     CustomerField, CustomerFieldId, FieldKey, FieldKeyError, FieldKind, FieldValue, FieldValueError,
 };

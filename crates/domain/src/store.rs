@@ -15,7 +15,8 @@ use crate::{
         MessageRepository, MessageRetention, MessageSearch, NoteRepository, Retention,
     },
     customers::{
-        CustomerFieldRepository, CustomerMergeRepository, CustomerRepository, SegmentRepository,
+        CustomerErasureRepository, CustomerFieldRepository, CustomerMergeRepository,
+        CustomerRepository, SegmentRepository,
     },
     event::{Event, LoggedEvent},
     imports::{ImportRepository, ImportedCustomers},
@@ -77,6 +78,7 @@ pub trait Repositories: Send + Sync {
     fn media(&self) -> &dyn MediaRepository;
     fn customers(&self) -> &dyn CustomerRepository;
     fn customer_merges(&self) -> &dyn CustomerMergeRepository;
+    fn customer_erasures(&self) -> &dyn CustomerErasureRepository;
     fn customer_fields(&self) -> &dyn CustomerFieldRepository;
     fn segments(&self) -> &dyn SegmentRepository;
     fn imports(&self) -> &dyn ImportRepository;

@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
 use application::realtime::PresenceNews;
@@ -5,7 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     catalog::LowStock,
     chats::{Chat, Message, MessageStatus, Note},
-    customers::Customer,
+    customers::{Customer, CustomerId},
     event::{Event, LoggedEvent},
     id::Id,
     organizations::MemberName,
@@ -91,6 +94,9 @@ pub(super) enum Data {
         customer_id: Uuid,
         other_id: Uuid,
         customer: CustomerResponse,
+    },
+    ErasedCustomer {
+        customer_id: Uuid,
     },
     LowStock {
         product_id: Uuid,
@@ -249,6 +255,9 @@ impl Data {
                     customer: customer.clone().into(),
                 },
             ),
+            Event::CustomerErased { customer_id } => {
+                ("customer.erased", Self::erased(*customer_id))
+            }
             Event::ProductLowStock { low_stock } => {
                 ("product.low_stock", Self::low_stock(low_stock))
             }
@@ -301,6 +310,12 @@ impl Data {
         }
     }
 
+    fn erased(customer_id: CustomerId) -> Self {
+        Self::ErasedCustomer {
+            customer_id: customer_id.uuid(),
+        }
+    }
+
     fn customer(customer: &Customer) -> Self {
         Self::Customer {
             customer_id: customer.id.uuid(),
@@ -314,76 +329,5 @@ impl Data {
             message_id: message.id.uuid(),
             message: Box::new(message.clone().into()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::{chats::MessageError, id::Id};
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn said(frame: &ServerFrame) -> Value {
-        serde_json::to_value(frame).unwrap()
-    }
-
-    #[test]
-    fn an_event_is_told_with_its_number_and_time() {
-        let account_id = Id::generate();
-        let logged = LoggedEvent {
-            seq: 42,
-            event: Event::AccountStatusChanged {
-                account_id,
-                status: AccountStatus::NeedsReauth,
-                reason: None,
-                restricted_until: None,
-            },
-            occurred_at: DateTime::UNIX_EPOCH,
-        };
-        let expected = json!({
-            "seq": 42,
-            "type": "account.status",
-            "occurredAt": "1970-01-01T00:00:00Z",
-            "data": {
-                "accountId": account_id, "status": "needs_reauth", "reason": null,
-                "restrictedUntil": null,
-            },
-        });
-        assert_eq!(said(&ServerFrame::event(&logged).unwrap()), expected);
-    }
-
-    #[test]
-    fn a_failure_is_told_in_the_words_of_the_answers() {
-        let logged = LoggedEvent {
-            seq: 1,
-            event: Event::MessageStatusChanged {
-                chat_id: Id::generate(),
-                message_id: Id::generate(),
-                status: MessageStatus::Failed,
-                wamid: None,
-                error: Some(MessageError::ours("No way", Some("None at all".into()))),
-                occurred_at: DateTime::UNIX_EPOCH,
-            },
-            occurred_at: DateTime::UNIX_EPOCH,
-        };
-        let expected = json!({
-            "code": 0, "title": "No way", "detail": "None at all", "hint": null,
-            "retryable": true,
-        });
-        let told = said(&ServerFrame::event(&logged).unwrap());
-        assert_eq!(told["data"]["error"], expected);
-    }
-
-    #[test]
-    fn what_concerns_no_client_is_not_told() {
-        let logged = LoggedEvent {
-            seq: 1,
-            event: Event::SessionEnded {
-                session_id: Id::generate(),
-            },
-            occurred_at: DateTime::UNIX_EPOCH,
-        };
-        assert!(ServerFrame::event(&logged).is_none());
     }
 }

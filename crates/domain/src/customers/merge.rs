@@ -139,32 +139,32 @@ impl Customer {
         let mut customer = self.clone();
         let mut conflicts = Conflicts::default();
         // Half of one name or address with half of another is nobody's.
-        let is_same = !differ(&self.first_name, &other.first_name)
-            && !differ(&self.last_name, &other.last_name);
+        let is_same = !differ(self.first_name.as_ref(), other.first_name.as_ref())
+            && !differ(self.last_name.as_ref(), other.last_name.as_ref());
         let (mine, theirs) = (&mut customer, other);
         let mut name =
             |field, mine: &mut _, theirs| conflicts.fill_if(is_same, field, mine, theirs);
-        name(FirstName, &mut mine.first_name, &theirs.first_name);
-        name(LastName, &mut mine.last_name, &theirs.last_name);
-        let is_same = !differ(&self.address, &other.address)
-            && !differ(&self.city, &other.city)
-            && !differ(&self.state, &other.state)
-            && !differ(&self.zip_code, &other.zip_code)
-            && !differ(&self.country, &other.country);
-        conflicts.fill_if(is_same, Country, &mut mine.country, &theirs.country);
+        name(FirstName, &mut mine.first_name, theirs.first_name.as_ref());
+        name(LastName, &mut mine.last_name, theirs.last_name.as_ref());
+        let is_same = !differ(self.address.as_ref(), other.address.as_ref())
+            && !differ(self.city.as_ref(), other.city.as_ref())
+            && !differ(self.state.as_ref(), other.state.as_ref())
+            && !differ(self.zip_code.as_ref(), other.zip_code.as_ref())
+            && !differ(self.country.as_ref(), other.country.as_ref());
+        conflicts.fill_if(is_same, Country, &mut mine.country, theirs.country.as_ref());
         let mut part =
             |field, mine: &mut _, theirs| conflicts.fill_if(is_same, field, mine, theirs);
-        part(Address, &mut mine.address, &theirs.address);
-        part(City, &mut mine.city, &theirs.city);
-        part(State, &mut mine.state, &theirs.state);
-        part(ZipCode, &mut mine.zip_code, &theirs.zip_code);
-        conflicts.fill(Email, &mut customer.email, &other.email);
-        conflicts.fill(Company, &mut customer.company, &other.company);
-        conflicts.fill(OwnerId, &mut customer.owner_id, &other.owner_id);
-        conflicts.fill(Birthday, &mut customer.birthday, &other.birthday);
+        part(Address, &mut mine.address, theirs.address.as_ref());
+        part(City, &mut mine.city, theirs.city.as_ref());
+        part(State, &mut mine.state, theirs.state.as_ref());
+        part(ZipCode, &mut mine.zip_code, theirs.zip_code.as_ref());
+        conflicts.fill(Email, &mut customer.email, other.email.as_ref());
+        conflicts.fill(Company, &mut customer.company, other.company.as_ref());
+        conflicts.fill(OwnerId, &mut customer.owner_id, other.owner_id.as_ref());
+        conflicts.fill(Birthday, &mut customer.birthday, other.birthday.as_ref());
         for (id, value) in &other.custom_fields {
             let mut mine = customer.custom_fields.get(id).cloned();
-            conflicts.fill(Custom(*id), &mut mine, &Some(value.clone()));
+            conflicts.fill(Custom(*id), &mut mine, Some(value));
             customer.custom_fields.extend(mine.map(|mine| (*id, mine)));
         }
         if other.stage == Stage::Customer {
@@ -204,7 +204,7 @@ impl Customer {
     }
 }
 
-fn differ<T: PartialEq>(one: &Option<T>, another: &Option<T>) -> bool {
+fn differ<T: PartialEq>(one: Option<&T>, another: Option<&T>) -> bool {
     one.is_some() && another.is_some() && one != another
 }
 
@@ -212,26 +212,26 @@ fn differ<T: PartialEq>(one: &Option<T>, another: &Option<T>) -> bool {
 struct Conflicts(Vec<MergeConflict>);
 
 impl Conflicts {
-    fn fill<T>(&mut self, field: MergeField, mine: &mut Option<T>, theirs: &Option<T>)
+    fn fill<T>(&mut self, field: MergeField, mine: &mut Option<T>, theirs: Option<&T>)
     where
         T: Clone + PartialEq + Serialize,
     {
         if mine.is_none() {
-            mine.clone_from(theirs);
-        } else if differ(mine, theirs) {
-            self.add(field, mine, theirs);
+            *mine = theirs.cloned();
+        } else if differ(mine.as_ref(), theirs) {
+            self.add(field, mine, &theirs);
         }
     }
 
     /// As `fill`, but what is missing is taken from the other only if it may be.
-    fn fill_if<T>(&mut self, may: bool, field: MergeField, mine: &mut Option<T>, theirs: &Option<T>)
+    fn fill_if<T>(&mut self, may: bool, field: MergeField, mine: &mut Option<T>, theirs: Option<&T>)
     where
         T: Clone + PartialEq + Serialize,
     {
         if may {
             self.fill(field, mine, theirs);
-        } else if theirs.is_some() && *mine != *theirs {
-            self.add(field, mine, theirs);
+        } else if theirs.is_some() && mine.as_ref() != theirs {
+            self.add(field, mine, &theirs);
         }
     }
 

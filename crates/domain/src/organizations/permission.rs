@@ -20,6 +20,7 @@ pub enum Permission {
     CatalogWrite,
     CustomersRead,
     CustomersWrite,
+    CustomersErase,
     /// To take all of them away at once.
     CustomersExport,
     /// To say what is kept of customers.
@@ -31,7 +32,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,
@@ -49,6 +50,7 @@ impl Permission {
         Self::CustomersRead,
         Self::CustomersWrite,
         Self::CustomersExport,
+        Self::CustomersErase,
         Self::CustomerFieldsWrite,
         Self::SegmentsWrite,
         Self::ImportsRead,
@@ -74,6 +76,7 @@ impl Permission {
             | Self::AccountsWrite
             | Self::CatalogWrite
             | Self::CustomersExport
+            | Self::CustomersErase
             | Self::CustomerFieldsWrite
             | Self::SegmentsWrite
             | Self::ImportsWrite => Role::Admin,
@@ -101,6 +104,7 @@ impl Permission {
             Self::CustomersRead => "customers.read",
             Self::CustomersWrite => "customers.write",
             Self::CustomersExport => "customers.export",
+            Self::CustomersErase => "customers.erase",
             Self::CustomerFieldsWrite => "customer_fields.write",
             Self::SegmentsWrite => "segments.write",
             Self::ImportsRead => "imports.read",

@@ -6,7 +6,7 @@ use super::{
     LeftOverReason, Media, MediaId, PhoneNumberId, UploadedMedia,
 };
 use crate::{
-    customers::CustomerId,
+    customers::{CustomerId, Looked},
     organizations::OrganizationId,
     page::{Page, PageRequest},
     sealed::Sealed,
@@ -222,6 +222,16 @@ pub trait DeliveryRepository: Send + Sync {
 
     /// Newest first.
     async fn list_left_overs(&self, page: PageRequest) -> Result<Page<LeftOver>, StoreError>;
+
+    /// Has the next `limit` deliveries after this one that were read, name one of these people
+    /// and came for one of these numbers, say nothing any more, and their left-overs go that do.
+    async fn erase(
+        &self,
+        identities: &[String],
+        numbers: &[PhoneNumberId],
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Looked<DeliveryId>, StoreError>;
 
     /// Deletes at most `limit` deliveries that were processed before this time and have no
     /// left-overs; answers how many.

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
+    customers::Looked,
     organizations::OrganizationId,
     page::{Page, PageRequest, Position},
     store::StoreError,
@@ -10,14 +11,16 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
+use uuid::Uuid;
 
 use super::{
     entities::{delivery, left_over},
     error::{broken, store_error},
-    text::{from_json, to_json},
+    text::{contains, contains_bytes, from_json, to_json},
     unit_of_work::SeaSystemUnitOfWork,
 };
 
@@ -111,6 +114,93 @@ impl DeliveryRepository for SeaSystemUnitOfWork {
                 }
             })
             .await
+    }
+
+    async fn erase(
+        &self,
+        identities: &[String],
+        numbers: &[PhoneNumberId],
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Looked<DeliveryId>, StoreError> {
+        use delivery::Column::{Body, Id, ProcessedAt};
+        use left_over::Column::{Content, DeliveryId as OfDelivery};
+        let mut stretch = self
+            .scope
+            .find::<delivery::Entity>()
+            .select_only()
+            .column(Id)
+            .order_by_asc(Id)
+            .limit(u64::from(limit));
+        if let Some(after) = after {
+            stretch = stretch.filter(Id.gt(after.uuid()));
+        }
+        let stretch: Vec<Uuid> = stretch
+            .into_tuple()
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else {
+            return Ok(Looked {
+                next: None,
+                erased: 0,
+            });
+        };
+        let is_on_sqlite = self.db().get_database_backend() == DbBackend::Sqlite;
+        let has_any = |column: delivery::Column, texts: &mut dyn Iterator<Item = &str>| {
+            texts.fold(Condition::any(), |any, text| {
+                let text = format!("\"{text}\"");
+                any.add(contains_bytes(
+                    column.into_expr(),
+                    text.as_bytes(),
+                    is_on_sqlite,
+                ))
+            })
+        };
+        let names_person = has_any(Body, &mut identities.iter().map(String::as_str));
+        let of_number = has_any(Body, &mut numbers.iter().map(|number| number.0.as_str()));
+        let of_person = |ids: delivery::Column| {
+            Condition::all()
+                .add(ids.gte(*first))
+                .add(ids.lte(*last))
+                .add(ProcessedAt.is_not_null())
+                .add(names_person.clone())
+                .add(of_number.clone())
+        };
+        let theirs = self
+            .scope
+            .find::<delivery::Entity>()
+            .select_only()
+            .column(Id)
+            .filter(of_person(Id));
+        let names = identities.iter().fold(Condition::any(), |any, identity| {
+            any.add(contains(Content.into_expr(), &format!("\"{identity}\"")))
+        });
+        let spoken = Condition::all()
+            .add(OfDelivery.in_subquery(theirs.into_query()))
+            .add(names);
+        self.scope.delete::<left_over::Entity>(spoken).await?;
+        // What waits for another number must be read again.
+        let waits = self
+            .scope
+            .find::<left_over::Entity>()
+            .select_only()
+            .column(left_over::Column::Id)
+            .filter(OfDelivery.into_expr().eq(Id.into_expr()))
+            .filter(left_over::Column::Reason.eq(LeftOverReason::UnknownAccount.as_str()));
+        let result = self
+            .scope
+            .update_many::<delivery::Entity>()
+            .col_expr(Body, Expr::val(b"{}".to_vec()))
+            .filter(of_person(Id))
+            .filter(Expr::not_exists(waits.into_query()))
+            .exec(self.db().writing()?)
+            .await
+            .map_err(store_error)?;
+        Ok(Looked {
+            next: (stretch.len() == limit as usize).then(|| (*last).into()),
+            erased: result.rows_affected,
+        })
     }
 
     async fn sweep(&self, processed_before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {

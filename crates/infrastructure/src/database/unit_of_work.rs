@@ -17,7 +17,8 @@ use domain::{
     },
     clock::Clock,
     customers::{
-        CustomerFieldRepository, CustomerMergeRepository, CustomerRepository, SegmentRepository,
+        CustomerErasureRepository, CustomerFieldRepository, CustomerMergeRepository,
+        CustomerRepository, SegmentRepository,
     },
     event::Event,
     imports::{ImportRepository, ImportedCustomers},
@@ -164,6 +165,10 @@ impl Repositories for SeaUnitOfWork {
     }
 
     fn customer_merges(&self) -> &dyn CustomerMergeRepository {
+        self
+    }
+
+    fn customer_erasures(&self) -> &dyn CustomerErasureRepository {
         self
     }
 

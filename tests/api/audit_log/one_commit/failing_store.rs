@@ -10,7 +10,8 @@ use domain::{
         MessageRepository, MessageRetention, MessageSearch, NoteRepository,
     },
     customers::{
-        CustomerFieldRepository, CustomerMergeRepository, CustomerRepository, SegmentRepository,
+        CustomerErasureRepository, CustomerFieldRepository, CustomerMergeRepository,
+        CustomerRepository, SegmentRepository,
     },
     event::Event,
     imports::{ImportRepository, ImportedCustomers},
@@ -146,6 +147,10 @@ impl Repositories for FailingUnit {
 
     fn customer_merges(&self) -> &dyn CustomerMergeRepository {
         self.inner.customer_merges()
+    }
+
+    fn customer_erasures(&self) -> &dyn CustomerErasureRepository {
+        self.inner.customer_erasures()
     }
 
     fn customer_fields(&self) -> &dyn CustomerFieldRepository {

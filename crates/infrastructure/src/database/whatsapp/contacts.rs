@@ -78,9 +78,11 @@ impl ContactRepository for SeaUnitOfWork {
             })
         };
         let ids = known.iter().map(|row| row.contact_id);
+        // Who was erased while they were waited for is nobody any more.
         let contacts = self
             .scope
             .find::<contact::Entity>()
+            .filter(contact::Column::ErasedAt.is_null())
             .filter(contact::Column::Id.is_in(ids))
             .order_by_asc(contact::Column::Id);
         let mut contacts: Vec<Contact> = self.db().lock_all(contacts).await?;
@@ -239,7 +241,10 @@ impl SeaUnitOfWork {
 
     fn contacts_that_match(&self, search: Option<&str>) -> Select<contact::Entity> {
         use contact::Column::{FoldedName, WaId};
-        let contacts = self.scope.find::<contact::Entity>();
+        let contacts = self
+            .scope
+            .find::<contact::Entity>()
+            .filter(contact::Column::ErasedAt.is_null());
         let Some(search) = search else {
             return contacts;
         };
@@ -302,6 +307,7 @@ fn row(contact: &Contact) -> contact::ActiveModel {
         username: Set(contact.username.clone()),
         created_at: Set(contact.created_at),
         updated_at: Set(contact.updated_at),
+        erased_at: NotSet,
     }
 }
 
