@@ -16,6 +16,7 @@ mod search;
 mod sending;
 mod takeovers;
 mod times;
+mod visibility;
 mod work;
 
 use std::time::Duration;
@@ -42,7 +43,10 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) async fn open() -> Self {
-        let app = TestApp::start().await;
+        Self::on(TestApp::start().await).await
+    }
+
+    pub(crate) async fn on(app: TestApp) -> Self {
         let owner = app.register("Luna").await;
         let account_id = owner.connects(NUMBER).await;
         app.customer_writes(NUMBER, CUSTOMER, "Hola").await;

@@ -119,6 +119,9 @@ fn foreign(operation: &str) -> Option<Case> {
         | "GET /api/whatsapp/accounts/{id}"
         | "DELETE /api/whatsapp/accounts/{id}"
         | "POST /api/whatsapp/accounts/{id}/check"
+        | "GET /api/whatsapp/contacts/{id}"
+        | "POST /api/whatsapp/contacts/{id}/block"
+        | "DELETE /api/whatsapp/contacts/{id}/block"
         | "GET /api/whatsapp/messages" => Case::Foreign(Value::Null),
         "POST /api/auth/switch-organization"
         | "POST /api/chats/{chatId}/messages/{messageId}/retry"
@@ -189,6 +192,7 @@ struct Treasure {
     session: String,
     invitation: String,
     account: String,
+    contact: String,
     chat: String,
     message: String,
     media: String,
@@ -241,6 +245,7 @@ async fn treasure(app: &TestApp, owner: &Owner, number: &str) -> Treasure {
         session: text(&sessions[0]["id"]),
         invitation: text(&invitation.assert_status(201).json()["id"]),
         account,
+        contact: text(&chat["customer"]["contactId"]),
         chat: text(&chat["id"]),
         message: text(&chat["lastMessage"]["id"]),
         media: text(&chat["lastMessage"]["image"]["mediaId"]),
@@ -271,6 +276,7 @@ impl Treasure {
             ("/api/members", &self.member),
             ("/api/products", &self.product),
             ("/api/whatsapp/accounts", &self.account),
+            ("/api/whatsapp/contacts", &self.contact),
         ];
         let id = ids.iter().find(|(prefix, _)| path.starts_with(prefix));
         let filled = path
@@ -305,13 +311,14 @@ impl Treasure {
         }
     }
 
-    fn ids(&self) -> [&str; 16] {
+    fn ids(&self) -> [&str; 17] {
         [
             &self.organization,
             &self.member,
             &self.session,
             &self.invitation,
             &self.account,
+            &self.contact,
             &self.chat,
             &self.message,
             &self.media,

@@ -1,5 +1,6 @@
 //! Meta's API: the adapter against the simulator, and the scripted one.
 
+mod blocking;
 mod health;
 mod misbehaving;
 mod uploads;

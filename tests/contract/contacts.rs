@@ -1,9 +1,10 @@
+mod marks;
 mod merging;
 
 use domain::{
     id::Id,
     store::Store,
-    whatsapp::{Identity, IdentityKind},
+    whatsapp::{ContactFilter, Identity, IdentityKind},
 };
 
 use crate::given::{Stack, contact, customer, newest, stacks, wa_id};
@@ -40,7 +41,7 @@ async fn a_contact_is_found_by_any_of_its_identities() {
         );
         assert_eq!(contacts.find_by_identities(&[]).await.unwrap(), None);
         assert_eq!(
-            contacts.identities(id).await.unwrap(),
+            contacts.identities(&[id]).await.unwrap()[&id],
             [user_id("MX.1"), known]
         );
         let of_customer = contacts
@@ -205,12 +206,13 @@ async fn found(
     search: &str,
 ) -> Vec<String> {
     let read = stack.store.read(organization);
-    let page = read
-        .contacts()
-        .list(Some(search), newest(10))
-        .await
-        .unwrap();
-    let count = read.contacts().count(Some(search)).await.unwrap();
+    let filter = ContactFilter {
+        search: Some(search),
+        ..ContactFilter::default()
+    };
+    let contacts = read.contacts();
+    let page = contacts.list(filter, newest(10)).await.unwrap();
+    let count = contacts.count(filter).await.unwrap();
     assert_eq!(count, page.rows.len() as u64);
     page.rows
         .into_iter()

@@ -302,6 +302,8 @@ pub(crate) fn contact(customer: &Customer, now: DateTime<Utc>) -> Contact {
         wa_id: Some(phone_number.digits().to_owned()),
         user_id: None,
         username: Some("zoe".into()),
+        blocked: None,
+        undeliverable: None,
         created_at: now,
         updated_at: now,
     }

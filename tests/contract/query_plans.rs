@@ -7,6 +7,7 @@ mod catalog;
 mod chats;
 mod customers;
 mod log;
+mod people;
 mod plans;
 mod search;
 mod teams;
@@ -17,7 +18,7 @@ use self::{
     log::record_log,
     plans::{filled_postgres, postgres_plan, sqlite_plan},
 };
-use crate::given::{Business, Stack, invitation, newest, session, wa_id};
+use crate::given::{Business, Stack, invitation, newest, session};
 use domain::{
     chats::{ChatFilter, MessageContent},
     organizations::Role,
@@ -29,7 +30,7 @@ use sqlx::{Connection, SqliteConnection};
 use tests::stores::{self, Backend};
 
 /// What the queries are, each by signs that tell its statement.
-const HOT: [(&str, &[&str]); 40] = [
+const HOT: [(&str, &[&str]); 38] = [
     (
         "messages whose time is over",
         &["FROM \"messages\"", "kind <> 'expired'"],
@@ -86,14 +87,6 @@ const HOT: [(&str, &[&str]); 40] = [
     (
         "annotations",
         &["FROM \"messages\"", "\"messages\".\"target_wamid\" ="],
-    ),
-    (
-        "identities",
-        &["FROM \"contact_identities\"", "\"value\" ="],
-    ),
-    (
-        "chat of a contact",
-        &["FROM \"chats\"", "\"contact_id\" =", "\"account_id\" ="],
     ),
     (
         "number",
@@ -227,11 +220,8 @@ async fn run_hot_queries(stack: &Stack, store: &SeaStore, business: &Business) {
         .unwrap();
     chats::run_filters(read.chats(), business, newest(25)).await;
     chats::run_assignment(read.assignment(), business).await;
-    let (account, contact) = (business.account.id, business.contact.id);
-    read.chats()
-        .find_by_contact(account, contact)
-        .await
-        .unwrap();
+    people::run_hot_queries(read.as_ref(), business, before).await;
+    let account = business.account.id;
     read.messages()
         .list(business.chat.id, before)
         .await
@@ -243,11 +233,6 @@ async fn run_hot_queries(stack: &Stack, store: &SeaStore, business: &Business) {
         .unwrap();
     read.messages()
         .annotations_of(account, "wamid.x")
-        .await
-        .unwrap();
-    let identities = [wa_id(&business.contact)];
-    read.contacts()
-        .find_by_identities(&identities)
         .await
         .unwrap();
     read.events().after(4_000, 100).await.unwrap();
@@ -270,7 +255,7 @@ async fn sqlite_searches_by_an_index() {
     let mut sqlite = SqliteConnection::connect(stack.database.url())
         .await
         .unwrap();
-    for (name, signs) in HOT.into_iter().chain(customers::HOT) {
+    for (name, signs) in HOT.into_iter().chain(customers::HOT).chain(people::HOT) {
         let (statement, steps) = sqlite_plan(&mut sqlite, signs).await;
         for step in steps {
             // What is due next is the first of its index.
@@ -309,13 +294,14 @@ async fn postgres_searches_by_an_index() {
     }
     let store = filled_postgres(&stack, FILL).await;
     run_hot_queries(&stack, &store, &business).await;
-    for (name, signs) in HOT.into_iter().chain(customers::HOT) {
+    for (name, signs) in HOT.into_iter().chain(customers::HOT).chain(people::HOT) {
         let plan = postgres_plan(signs).await;
         let (_, steps) = plan.split_once("Query Text").unwrap();
         assert!(!steps.contains("Seq Scan"), "{name}: {plan}");
         let is_list = LISTS.contains(&name)
             || name.starts_with("audit log")
-            || name.starts_with("customer list");
+            || name.starts_with("customer list")
+            || name.starts_with("contact list");
         assert!(!(is_list && steps.contains("Sort Key")), "{name}: {plan}");
     }
 }

@@ -2,12 +2,14 @@
 
 mod team;
 
+use std::collections::HashMap;
+
 use domain::{
-    chats::{Chat, ChatFilter},
+    chats::{Chat, ChatFilter, Sight},
     id::Id,
     page::Page,
     store::Store,
-    whatsapp::{Media, MediaKind, MediaSource, MediaState},
+    whatsapp::{ContactFilter, Media, MediaKind, MediaSource, MediaState},
 };
 
 use crate::given::{Business, Stack, assert_broken, contact, customer, newest, stacks, wa_id};
@@ -45,8 +47,11 @@ async fn anothers_rows_are_not_found() {
             None
         );
         assert_eq!(
-            read.contacts().identities(ours.contact.id).await.unwrap(),
-            []
+            read.contacts()
+                .identities(&[ours.contact.id])
+                .await
+                .unwrap(),
+            HashMap::new()
         );
         let of_customer = read.contacts().find_by_customer(ours.customer.id).await;
         assert_eq!(of_customer.unwrap(), None);
@@ -65,7 +70,11 @@ async fn anothers_rows_are_not_found() {
         assert_eq!(read.chats().find(ours.chat.id).await.unwrap(), None);
         let by_contact = read.chats().find_by_contact(account, ours.contact.id).await;
         assert_eq!(by_contact.unwrap(), None);
-        let latest = read.chats().find_latest_of_contact(ours.contact.id).await;
+        let contact = ours.contact.id;
+        let latest = read
+            .chats()
+            .find_latest_of_contact(contact, Sight::All)
+            .await;
         assert_eq!(latest.unwrap(), None);
         assert_eq!(
             read.chats().overview(ours.chat.id, None).await.unwrap(),
@@ -114,7 +123,11 @@ async fn lists_show_our_own_only() {
         let read = stack.store.read(theirs.id());
         let accounts = read.accounts().list(newest(10)).await.unwrap();
         assert_eq!(accounts.rows, [theirs.account]);
-        let contacts = read.contacts().list(None, newest(10)).await.unwrap();
+        let contacts = read
+            .contacts()
+            .list(ContactFilter::default(), newest(10))
+            .await
+            .unwrap();
         assert_eq!(contacts.rows, [theirs.contact]);
         let filter = ChatFilter::default();
         let chats: Page<Chat> = read

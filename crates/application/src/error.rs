@@ -7,7 +7,7 @@ use domain::{
     organizations::{MemberError, Role},
     storage::StorageError,
     store::StoreError,
-    whatsapp::AccountError,
+    whatsapp::{AccountError, ContactError},
 };
 use thiserror::Error;
 use uuid::Uuid;
@@ -151,6 +151,14 @@ impl From<AccountError> for Error {
             AccountError::Restricted => "account_restricted",
         };
         Self::conflict(code, error)
+    }
+}
+
+impl From<ContactError> for Error {
+    fn from(error: ContactError) -> Self {
+        match error {
+            ContactError::Blocked => Self::conflict("contact_blocked", error),
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! Accounts, what comes in from Meta, and the files that come with it.
 
+mod block_contact;
 mod change_account;
 mod check_account;
 mod check_accounts;
 mod connect_account;
 mod end_restriction;
 mod fetch_media;
+mod get_contact;
 mod get_media_url;
 mod hand_over_media;
 mod intake;
@@ -24,6 +26,7 @@ mod update_account;
 mod upload_media;
 
 pub use connect_account::ConnectAccount;
+pub use get_contact::ContactDetails;
 pub(crate) use hand_over_media::HandOver;
 pub use list_accounts::AccountList;
 pub use list_contacts::ContactList;

@@ -75,10 +75,11 @@ pub enum AuditTargetKind {
     Product,
     Category,
     Import,
+    Contact,
 }
 
 impl AuditTargetKind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Organization,
         Self::User,
         Self::Session,
@@ -89,6 +90,7 @@ impl AuditTargetKind {
         Self::Product,
         Self::Category,
         Self::Import,
+        Self::Contact,
     ];
 }
 
@@ -139,10 +141,12 @@ pub enum AuditAction {
     ImportStarted,
     ImportCancelled,
     ImportUndone,
+    ContactBlocked,
+    ContactUnblocked,
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::UserRegistered,
         Self::UserUpdated,
         Self::EmailVerified,
@@ -184,6 +188,8 @@ impl AuditAction {
         Self::ImportStarted,
         Self::ImportCancelled,
         Self::ImportUndone,
+        Self::ContactBlocked,
+        Self::ContactUnblocked,
     ];
 }
 

@@ -18,7 +18,9 @@ pub use cloud_api::{
     Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
     OutgoingContent, PhoneNumberHealth, Recipient, TemplateParameters, TokenInfo,
 };
-pub use contact::{Contact, ContactId, Identity, IdentityKind};
+pub use contact::{
+    Blocked, Contact, ContactError, ContactId, Identity, IdentityKind, Undeliverable,
+};
 pub use delivery::{
     Delivery, DeliveryId, DeliveryInbox, LeftOver, LeftOverId, LeftOverReason, NewDelivery,
 };
@@ -26,7 +28,7 @@ pub use error::{Duty, MetaError, Pause};
 pub use health::{AccountHealth, DEFAULT_THROUGHPUT_PER_SECOND, HealthReport, WebhookReport};
 pub use media::{Media, MediaFormat, MediaId, MediaKind, MediaSource, MediaState, UploadedMedia};
 pub use repository::{
-    AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, DueCheck,
-    MediaDirectory, MediaRepository,
+    AccountDirectory, AccountRepository, ContactFilter, ContactRepository, DeliveryRepository,
+    DueCheck, MediaDirectory, MediaRepository,
 };
 pub use variant::{is_same_number, variant_of};

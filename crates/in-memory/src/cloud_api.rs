@@ -71,6 +71,8 @@ pub enum Call {
     PhoneNumber,
     Token,
     Subscribe,
+    Block(Recipient),
+    Unblock(Recipient),
     SubscribedApps,
     DescribeMedia { media_id: String },
     Upload { file: MediaUpload, content: Bytes },
@@ -85,6 +87,8 @@ pub enum CallKind {
     PhoneNumber,
     Token,
     Subscribe,
+    Block,
+    Unblock,
     SubscribedApps,
     DescribeMedia,
     Upload,
@@ -200,6 +204,8 @@ impl Call {
             Self::PhoneNumber => CallKind::PhoneNumber,
             Self::Token => CallKind::Token,
             Self::Subscribe => CallKind::Subscribe,
+            Self::Block(_) => CallKind::Block,
+            Self::Unblock(_) => CallKind::Unblock,
             Self::SubscribedApps => CallKind::SubscribedApps,
             Self::DescribeMedia { .. } => CallKind::DescribeMedia,
             Self::Upload { .. } => CallKind::Upload,
@@ -317,6 +323,22 @@ impl CloudApi for ScriptedCloudApi {
         let meta_id = Id::<MediaUpload>::generate().to_string();
         self.add_media(&meta_id, &file.mime_type, content);
         Ok(meta_id)
+    }
+
+    async fn block(
+        &self,
+        _credentials: &Credentials,
+        user: &Recipient,
+    ) -> Result<(), CloudApiError> {
+        self.ask(Call::Block(user.clone())).await
+    }
+
+    async fn unblock(
+        &self,
+        _credentials: &Credentials,
+        user: &Recipient,
+    ) -> Result<(), CloudApiError> {
+        self.ask(Call::Unblock(user.clone())).await
     }
 
     async fn download(

@@ -12,7 +12,7 @@ use domain::{
     storage::ByteStream,
     whatsapp::{
         Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
-        PhoneNumberHealth, TokenInfo,
+        PhoneNumberHealth, Recipient, TokenInfo,
     },
 };
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, redirect};
@@ -107,6 +107,19 @@ impl MetaCloudApi {
         let request = request.bearer_auth(credentials.access_token.expose_secret());
         let response = request.send().await.map_err(answer::none)?;
         answer::read(response).await
+    }
+
+    async fn change_blocked(
+        &self,
+        method: Method,
+        credentials: &Credentials,
+        user: &Recipient,
+    ) -> Result<(), CloudApiError> {
+        let path = [credentials.phone_number_id.0.as_str(), "block_users"];
+        let body = request::block_users(user);
+        let request = self.request(method, &path).json(&body);
+        let changed: answer::BlockChange = self.call(credentials, request).await?;
+        changed.check()
     }
 
     async fn post_message<T: DeserializeOwned>(
@@ -213,6 +226,22 @@ impl CloudApi for MetaCloudApi {
             .multipart(upload::form(file, content)?);
         let uploaded: answer::Uploaded = self.call(credentials, request).await?;
         Ok(uploaded.id)
+    }
+
+    async fn block(
+        &self,
+        credentials: &Credentials,
+        user: &Recipient,
+    ) -> Result<(), CloudApiError> {
+        self.change_blocked(Method::POST, credentials, user).await
+    }
+
+    async fn unblock(
+        &self,
+        credentials: &Credentials,
+        user: &Recipient,
+    ) -> Result<(), CloudApiError> {
+        self.change_blocked(Method::DELETE, credentials, user).await
     }
 
     async fn download(

@@ -65,11 +65,7 @@ async fn a_chat_that_is_joined_into_another_leaves_all_that_is_in_it() {
         assert_eq!(contacts.find(gone.contact_id).await.unwrap(), None);
         assert_eq!(customers.find(gone.customer_id).await.unwrap(), None);
         assert_eq!(
-            contacts
-                .identities(business.contact.id)
-                .await
-                .unwrap()
-                .len(),
+            contacts.identities(&[business.contact.id]).await.unwrap()[&business.contact.id].len(),
             2
         );
         uow.commit().await.unwrap();

@@ -71,6 +71,13 @@ struct PersonResponse {
     #[serde(flatten)]
     customer: CustomerResponse,
     username: Option<String>,
+    contact_id: Uuid,
+    /// Set if nothing can be written to the customer, as somebody has blocked them.
+    #[schema(required)]
+    blocked_at: Option<DateTime<Utc>>,
+    /// Set if messages have not reached the customer since then.
+    #[schema(required)]
+    undeliverable_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -170,6 +177,9 @@ impl From<Person> for PersonResponse {
                 ..customer
             },
             username: contact.username,
+            contact_id: contact.id.uuid(),
+            blocked_at: contact.blocked.map(|it| it.at),
+            undeliverable_at: contact.undeliverable.map(|it| it.at),
         }
     }
 }

@@ -70,6 +70,9 @@ pub(super) enum Data {
         chat_id: Uuid,
         chat: Box<ChatResponse>,
     },
+    HiddenChat {
+        chat_id: Uuid,
+    },
     MergedChat {
         chat_id: Uuid,
         into_chat_id: Uuid,
@@ -213,6 +216,12 @@ impl Data {
                     chat: Box::new(ChatResponse::for_all(overview.clone())),
                 },
             ),
+            Event::ChatReassigned { chat_id, .. } => (
+                "chat.hidden",
+                Self::HiddenChat {
+                    chat_id: chat_id.uuid(),
+                },
+            ),
             Event::ChatMerged {
                 chat_id,
                 into_chat_id,
@@ -276,9 +285,10 @@ impl Data {
                     health: health.clone().into(),
                 },
             ),
-            Event::Registered { .. } | Event::SessionEnded { .. } | Event::MediaReceived { .. } => {
-                return None;
-            }
+            Event::Registered { .. }
+            | Event::SessionEnded { .. }
+            | Event::ChatVisibilityChanged
+            | Event::MediaReceived { .. } => return None,
         })
     }
 

@@ -1,10 +1,13 @@
 use actix_web::{
-    get,
+    delete, get, post,
     web::{Data, Json},
 };
-use application::Application;
+use application::{Application, whatsapp::ContactDetails};
 use chrono::{DateTime, Utc};
-use domain::chats::Person;
+use domain::{
+    chats::Person,
+    whatsapp::{Contact, ContactFilter, Identity},
+};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     chats::CustomerResponse,
-    extract::Authenticated,
+    extract::{Authenticated, PathId},
     list::{ListParameters, ListQuery, ListResponse},
     problem::Problem,
 };
@@ -24,6 +27,12 @@ pub(super) struct ContactParameters {
     /// Part of the name or of the phone number; case and accents do not matter.
     #[garde(length(chars, max = 200))]
     search: Option<String>,
+    /// Only those who are blocked, or only those who are not.
+    #[garde(skip)]
+    blocked: Option<bool>,
+    /// Only those whom messages do not reach, or only the others.
+    #[garde(skip)]
+    undeliverable: Option<bool>,
 }
 
 /// A person on WhatsApp.
@@ -45,14 +54,63 @@ pub(super) struct ContactResponse {
     user_id: Option<String>,
     #[schema(required)]
     username: Option<String>,
+    /// All by which WhatsApp may speak of the person: a number in each way in which its
+    /// country writes it, and the username.
+    identities: Vec<IdentityResponse>,
     customer: CustomerResponse,
+    /// Since when the organization wants to hear no more of the person.
+    #[schema(required)]
+    blocked_at: Option<DateTime<Utc>>,
+    /// The member who blocked the person.
+    #[schema(required)]
+    blocked_by_id: Option<Uuid>,
+    /// Since when messages do not reach the person.
+    #[schema(required)]
+    undeliverable_at: Option<DateTime<Utc>>,
+    /// Why they do not, in plain words.
+    #[schema(required)]
+    undeliverable_reason: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
-impl From<Person> for ContactResponse {
-    fn from(Person { customer, contact }: Person) -> Self {
+#[derive(Serialize, ToSchema)]
+struct IdentityResponse {
+    /// `wa_id`, `user_id`, `parent_user_id` or `username`.
+    #[schema(example = "wa_id")]
+    kind: &'static str,
+    #[schema(example = "14155550123")]
+    value: String,
+}
+
+impl From<Identity> for IdentityResponse {
+    fn from(identity: Identity) -> Self {
         Self {
+            kind: identity.kind.as_str(),
+            value: identity.value,
+        }
+    }
+}
+
+impl From<ContactDetails> for ContactResponse {
+    fn from(details: ContactDetails) -> Self {
+        let Person { customer, contact } = details.person;
+        let username = contact.username.clone().map(|value| IdentityResponse {
+            kind: "username",
+            value,
+        });
+        let identities = details.identities.into_iter().map(IdentityResponse::from);
+        let (undeliverable_at, undeliverable_reason) = contact
+            .undeliverable
+            .clone()
+            .map(|it| (it.at, it.reason))
+            .unzip();
+        Self {
+            identities: identities.chain(username).collect(),
+            blocked_at: contact.blocked.map(|it| it.at),
+            blocked_by_id: contact.blocked.map(|it| it.by.uuid()),
+            undeliverable_at,
+            undeliverable_reason,
             id: contact.id.uuid(),
             phone_number: contact.phone_number().map(String::from),
             name: contact.name,
@@ -75,11 +133,55 @@ pub(super) async fn list_contacts(
     Authenticated(actor): Authenticated,
     query: ListQuery<ContactParameters>,
 ) -> Result<Json<ListResponse<ContactResponse>>, Problem> {
-    let search = query.filter.search.as_deref();
+    let filter = ContactFilter {
+        search: query.filter.search.as_deref(),
+        blocked: query.filter.blocked,
+        undeliverable: query.filter.undeliverable,
+    };
     let list = application
         .whatsapp
-        .list_contacts(&actor, search, query.page, query.include_total)
+        .list_contacts(&actor, filter, query.page, query.include_total)
         .await?;
     let page = list.page.map(ContactResponse::from);
     Ok(Json(ListResponse::new(page, list.total)))
+}
+
+#[utoipa::path(tag = "whatsapp", responses((status = 200, body = ContactResponse)))]
+#[get("/whatsapp/contacts/{id}")]
+pub(super) async fn get_contact(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+    PathId(id): PathId<Contact>,
+) -> Result<Json<ContactResponse>, Problem> {
+    let contact = application.whatsapp.get_contact(&actor, id).await?;
+    Ok(Json(contact.into()))
+}
+
+/// Has WhatsApp let nothing through from this person any more, and refuses to write to them.
+///
+/// Each of your numbers that has a chat with the person is to block them. WhatsApp lets a
+/// number block only who wrote to it within the last 24 hours; one number is enough
+/// (`contact_not_recent` if there is none). May be done again at any time, so that further
+/// numbers block, too.
+#[utoipa::path(tag = "whatsapp", responses((status = 200, body = ContactResponse)))]
+#[post("/whatsapp/contacts/{id}/block")]
+pub(super) async fn block_contact(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+    PathId(id): PathId<Contact>,
+) -> Result<Json<ContactResponse>, Problem> {
+    let contact = application.whatsapp.block_contact(&actor, id).await?;
+    Ok(Json(contact.into()))
+}
+
+/// Lets the person write, and be written to, again.
+#[utoipa::path(tag = "whatsapp", responses((status = 200, body = ContactResponse)))]
+#[delete("/whatsapp/contacts/{id}/block")]
+pub(super) async fn unblock_contact(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+    PathId(id): PathId<Contact>,
+) -> Result<Json<ContactResponse>, Problem> {
+    let contact = application.whatsapp.unblock_contact(&actor, id).await?;
+    Ok(Json(contact.into()))
 }

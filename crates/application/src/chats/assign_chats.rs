@@ -6,7 +6,10 @@ use domain::{
     store::{StoreError, UnitOfWork},
 };
 
-use super::{Chats, update_chat::may_work};
+use super::{
+    Chats,
+    update_chat::{may_work, record_reassignment},
+};
 use crate::Error;
 
 /// Has the chats that wait given to whoever is free once this unit of work commits, if the
@@ -68,9 +71,11 @@ impl Chats {
             assignee_id: Some(Some(turn.user_id)),
             ..ChatChange::default()
         };
-        let mut chat = chat.changed(given, now).map_err(Error::internal)?;
+        let before = chat;
+        let mut chat = before.changed(given, now).map_err(Error::internal)?;
         chat.updated_at = now;
         uow.chats().update(&chat).await?;
+        record_reassignment(uow.as_ref(), &before, &chat);
         uow.assignment().note_turn(turn).await?;
         if let Some(overview) = uow.chats().overview(chat_id, None).await? {
             uow.record(Event::ChatUpdated { overview });

@@ -12,7 +12,7 @@ use domain::{
     organizations::OrganizationId,
     whatsapp::{
         Accepted, Account, AccountStatus, CloudApiError, Contact, Credentials, Duty, MetaError,
-        Outgoing, Pause, Recipient, UploadedMedia,
+        Outgoing, Pause, UploadedMedia,
     },
 };
 
@@ -155,7 +155,11 @@ impl Chats {
         }
         let contact = data.contacts().find(chat.contact_id).await?;
         let contact = contact.ok_or_else(|| Error::internal("a chat without a contact"))?;
-        let Some(recipient) = recipient(&contact) else {
+        if let Err(error) = contact.check_may_be_written_to() {
+            let error = MessageError::ours(&error.to_string(), None);
+            return Ok(Preparation::Impossible(error));
+        }
+        let Some(recipient) = contact.recipient() else {
             let title = "WhatsApp has told no way to reach this customer";
             return Ok(Preparation::Impossible(MessageError::ours(title, None)));
         };
@@ -383,9 +387,4 @@ impl Chats {
         self.settle(run.organization_id, run.message_id, &verdict)
             .await
     }
-}
-
-fn recipient(contact: &Contact) -> Option<Recipient> {
-    let phone = contact.wa_id.clone().map(Recipient::Phone);
-    phone.or_else(|| contact.user_id.clone().map(Recipient::UserId))
 }

@@ -44,6 +44,8 @@ pub(crate) async fn make_contact(
         wa_id: party.wa_id.clone(),
         user_id: party.user_id.clone(),
         username: party.username.clone(),
+        blocked: None,
+        undeliverable: None,
         created_at: now,
         updated_at: now,
     };

@@ -8,6 +8,7 @@ use domain::{
 use super::{
     Chats, Draft,
     draft::{Sendable, file_pointer},
+    find_chat,
 };
 use crate::{Actor, Error};
 
@@ -35,11 +36,7 @@ impl Chats {
             .check(data.as_ref(), reply_to.is_some(), now)
             .await?;
         let uow = self.ports.store.begin(actor.organization_id()).await?;
-        let chat = uow
-            .chats()
-            .find(command.chat_id)
-            .await?
-            .ok_or(Error::NotFound("chat"))?;
+        let chat = find_chat(uow.as_ref(), actor, command.chat_id).await?;
         let message = self
             .queue(uow.as_ref(), actor, &chat, sendable, reply_to)
             .await?;
@@ -57,7 +54,7 @@ impl Chats {
         reply_to: Option<MessageId>,
     ) -> Result<Message, Error> {
         let now = self.ports.clock.now();
-        check_account(uow, chat).await?;
+        check_may_send(uow, chat).await?;
         if sendable.only_in.is_some_and(|id| id != chat.id) {
             let detail = "is not a message of this chat";
             return Err(Error::invalid("/reaction/messageId", "not_found", detail));
@@ -84,8 +81,8 @@ impl Chats {
     }
 }
 
-/// Refuses a chat whose account cannot send now.
-pub(super) async fn check_account(data: &dyn UnitOfWork, chat: &Chat) -> Result<(), Error> {
+/// Refuses a chat whose account cannot send now, or whose other side is blocked.
+pub(super) async fn check_may_send(data: &dyn UnitOfWork, chat: &Chat) -> Result<(), Error> {
     let account = data
         .accounts()
         .find(chat.account_id)
@@ -94,7 +91,10 @@ pub(super) async fn check_account(data: &dyn UnitOfWork, chat: &Chat) -> Result<
             let detail = "the number of this chat is not connected any more";
             Error::conflict("account_removed", detail)
         })?;
-    Ok(account.check_may_send()?)
+    account.check_may_send()?;
+    let contact = data.contacts().find(chat.contact_id).await?;
+    let contact = contact.ok_or_else(|| Error::internal("a chat without a contact"))?;
+    Ok(contact.check_may_be_written_to()?)
 }
 
 async fn quoted(data: &dyn UnitOfWork, chat_id: ChatId, id: MessageId) -> Result<ReplyTo, Error> {

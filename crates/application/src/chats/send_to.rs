@@ -6,7 +6,7 @@ use domain::{
     whatsapp::AccountId,
 };
 
-use super::{Addressee, Chats, Draft, draft::Sendable, find_or_open_chat};
+use super::{Addressee, Chats, Draft, draft::Sendable, find_or_open_chat, sight::seen};
 use crate::{Actor, Error};
 
 /// A message to somebody with whom there need not be a chat yet.
@@ -57,6 +57,7 @@ impl Chats {
         let Some(chat) = find_or_open_chat(uow.as_ref(), account_id, &contact, now).await? else {
             return Ok(None);
         };
+        let chat = seen(uow.as_ref(), actor, Some(chat), |chat| chat).await?;
         let message = self
             .queue(
                 uow.as_ref(),

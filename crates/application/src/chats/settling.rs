@@ -14,7 +14,7 @@ use domain::{
 use serde_json::json;
 use tokio::time;
 
-use super::{Chats, annotate};
+use super::{Chats, annotate, mark_undeliverable};
 use crate::Error;
 
 /// How long a database that is away is waited for. What cannot be stored in the end becomes
@@ -116,6 +116,9 @@ impl Chats {
             }
             Verdict::Refused(error) => {
                 message.fail(error.into(), now);
+                if error.is_undeliverable() {
+                    mark_undeliverable(uow.as_ref(), message.chat_id, error, now).await?;
+                }
                 if error.is_marketing_opt_out() {
                     self.record_opt_out(uow.as_ref(), &message, error).await?;
                 }

@@ -6,7 +6,7 @@ use domain::{
     store::UnitOfWork,
 };
 
-use super::{Chats, assign_later};
+use super::{Chats, assign_later, sight::seen};
 use crate::{Actor, Error, FieldError};
 
 /// What is to change of a chat.
@@ -47,7 +47,7 @@ impl Chats {
             faults.push(FieldError::new("/assigneeId", "not_a_member", detail));
         }
         let before = uow.chats().lock(chat_id).await?;
-        let before = before.ok_or(Error::NotFound("chat"))?;
+        let before = seen(uow.as_ref(), actor, before, |chat| chat).await?;
         let expected = command.expected_version;
         if expected.is_some_and(|version| version != before.version) {
             return Err(Error::VersionMismatch);
@@ -86,6 +86,7 @@ impl Chats {
             if let Some(overview) = uow.chats().overview(chat_id, None).await? {
                 uow.record(Event::ChatUpdated { overview });
             }
+            record_reassignment(uow.as_ref(), &before, &chat);
             if chat.lets_assign(&before) {
                 assign_later(uow.as_ref(), actor.organization_id()).await?;
             }
@@ -111,6 +112,17 @@ fn labels(texts: Option<&[String]>, faults: &mut Vec<FieldError>) -> Option<Vec<
             }));
             None
         }
+    }
+}
+
+/// Tells those who do not see the chat any more, if it was given to somebody.
+pub(super) fn record_reassignment(uow: &dyn UnitOfWork, before: &Chat, after: &Chat) {
+    if before.assignee_id != after.assignee_id {
+        uow.record(Event::ChatReassigned {
+            chat_id: after.id,
+            from: before.assignee_id,
+            to: after.assignee_id,
+        });
     }
 }
 

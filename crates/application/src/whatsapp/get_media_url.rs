@@ -7,7 +7,7 @@ use domain::{
 use url::Url;
 
 use super::WhatsApp;
-use crate::{Actor, Error};
+use crate::{Actor, Error, chats::find_chat};
 
 impl WhatsApp {
     /// Where the file can be read for the next five minutes, by whoever has the URL.
@@ -18,6 +18,15 @@ impl WhatsApp {
         let data = self.ports.store.read(actor.organization_id());
         let media = data.media().find(id).await?;
         let media = media.ok_or(Error::NotFound("file"))?;
+        if let Some(source) = &media.source {
+            let message = data.messages().find(source.message_id).await?;
+            let message = message.ok_or(Error::NotFound("file"))?;
+            let chat = find_chat(data.as_ref(), actor, message.chat_id).await;
+            chat.map_err(|error| match error {
+                Error::NotFound(_) => Error::NotFound("file"),
+                error => error,
+            })?;
+        }
         let key = match media.state {
             MediaState::Stored { key, .. } => key,
             MediaState::Pending => {

@@ -5,51 +5,60 @@ use domain::{
     organizations::Permission,
     page::{Page, PageRequest},
     text::search_term,
+    whatsapp::ContactFilter,
 };
 
-use super::WhatsApp;
+use super::{ContactDetails, WhatsApp};
 use crate::{Actor, Error};
 
 /// Some of the people who wrote or were written to.
 #[derive(Clone, Debug)]
 pub struct ContactList {
-    pub page: Page<Person>,
-    /// How many fit the search in all, if it was asked for.
+    pub page: Page<ContactDetails>,
+    /// How many fit the filter in all, if it was asked for.
     pub total: Option<u64>,
 }
 
 impl WhatsApp {
     /// The people who wrote or were written to, with the customer each belongs to; newest
-    /// first. `search` is part of a name or of a phone number.
+    /// first. What is searched for is part of a name or of a phone number.
     #[tracing::instrument(skip_all)]
     pub async fn list_contacts(
         &self,
         actor: &Actor,
-        search: Option<&str>,
+        filter: ContactFilter<'_>,
         page: PageRequest,
         include_total: bool,
     ) -> Result<ContactList, Error> {
         actor.require(Permission::ContactsRead)?;
         let data = self.ports.store.read(actor.organization_id());
-        let search = search.and_then(search_term);
-        let search = search.as_deref();
+        let search = filter.search.and_then(search_term);
+        let filter = ContactFilter {
+            search: search.as_deref(),
+            ..filter
+        };
         let total = if include_total {
-            Some(data.contacts().count(search).await?)
+            Some(data.contacts().count(filter).await?)
         } else {
             None
         };
-        let Page { rows, older, newer } = data.contacts().list(search, page).await?;
+        let Page { rows, older, newer } = data.contacts().list(filter, page).await?;
         let ids: Vec<_> = rows.iter().map(|contact| contact.customer_id).collect();
         let customers = data.customers().find_all(&ids).await?;
         let customers: HashMap<_, _> = customers
             .into_iter()
             .map(|customer| (customer.id, customer))
             .collect();
+        let ids: Vec<_> = rows.iter().map(|contact| contact.id).collect();
+        let mut identities = data.contacts().identities(&ids).await?;
         let rows = rows
             .into_iter()
             .filter_map(|contact| {
                 let customer = customers.get(&contact.customer_id)?.clone();
-                Some(Person { customer, contact })
+                Some(ContactDetails {
+                    identities: identities.remove(&contact.id).unwrap_or_default(),
+                    person: Person { customer, contact },
+                })
             })
             .collect();
         let page = Page { rows, older, newer };

@@ -1,9 +1,11 @@
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
-    Chat, ChatId, ChatOverview, ChatStatus, Label, LabelCount, Message, MessageId, Priority,
+    Chat, ChatId, ChatOverview, ChatStatus, Label, LabelCount, Message, MessageId, Priority, Sight,
     StatusReport,
 };
 use crate::{
@@ -25,6 +27,8 @@ pub struct ChatFilter {
     pub unread: bool,
     /// Part of the customer's name or of the phone number's digits; folded.
     pub search: Option<String>,
+    /// Only chats that are seen.
+    pub sight: Sight,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,10 +61,15 @@ pub trait ChatRepository: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<Vec<(ChatId, ChatId)>, StoreError>;
 
-    /// The contact's chat in which something was last said, over all accounts.
+    /// All chats of the contact: one at most with each account.
+    async fn list_of_contact(&self, contact_id: ContactId) -> Result<Vec<Chat>, StoreError>;
+
+    /// The contact's chat in which something was last said, of those that are seen, over all
+    /// accounts.
     async fn find_latest_of_contact(
         &self,
         contact_id: ContactId,
+        sight: Sight,
     ) -> Result<Option<Chat>, StoreError>;
 
     /// False if the contact has a chat with this account already; nothing is stored then.
@@ -117,6 +126,12 @@ pub trait ChatRepository: Send + Sync {
         ids: &[ChatId],
         viewer: UserId,
     ) -> Result<Vec<ChatOverview>, StoreError>;
+
+    /// Whose each of these chats is; what is not there is missing.
+    async fn assignees(
+        &self,
+        ids: &[ChatId],
+    ) -> Result<HashMap<ChatId, Option<UserId>>, StoreError>;
 
     /// By last activity, newest first.
     async fn list(

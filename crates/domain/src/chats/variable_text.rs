@@ -217,6 +217,8 @@ mod tests {
         let phone = PhoneNumber::from_wa_id("16505551234").ok();
         let customer = Customer::from_profile(name, phone, DateTime::UNIX_EPOCH);
         let contact = Contact {
+            blocked: None,
+            undeliverable: None,
             id: Id::generate(),
             customer_id: customer.id,
             name: None,

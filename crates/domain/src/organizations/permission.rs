@@ -14,8 +14,12 @@ pub enum Permission {
     AccountsRead,
     AccountsWrite,
     ContactsRead,
+    /// To block people.
+    ContactsWrite,
     ChatsRead,
     ChatsWrite,
+    /// To see chats that are others', whatever the organization lets its agents see.
+    AllChatsRead,
     CatalogRead,
     CatalogWrite,
     CustomersRead,
@@ -31,7 +35,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,
@@ -42,8 +46,10 @@ impl Permission {
         Self::AccountsRead,
         Self::AccountsWrite,
         Self::ContactsRead,
+        Self::ContactsWrite,
         Self::ChatsRead,
         Self::ChatsWrite,
+        Self::AllChatsRead,
         Self::CatalogRead,
         Self::CatalogWrite,
         Self::CustomersRead,
@@ -62,6 +68,7 @@ impl Permission {
             | Self::MembersRead
             | Self::AccountsRead
             | Self::ContactsRead
+            | Self::ContactsWrite
             | Self::ChatsRead
             | Self::ChatsWrite
             | Self::CatalogRead
@@ -72,6 +79,7 @@ impl Permission {
             | Self::MembersWrite
             | Self::AuditLogRead
             | Self::AccountsWrite
+            | Self::AllChatsRead
             | Self::CatalogWrite
             | Self::CustomersExport
             | Self::CustomerFieldsWrite
@@ -94,8 +102,10 @@ impl Permission {
             Self::AccountsRead => "accounts.read",
             Self::AccountsWrite => "accounts.write",
             Self::ContactsRead => "contacts.read",
+            Self::ContactsWrite => "contacts.write",
             Self::ChatsRead => "chats.read",
             Self::ChatsWrite => "chats.write",
+            Self::AllChatsRead => "chats.read_all",
             Self::CatalogRead => "catalog.read",
             Self::CatalogWrite => "catalog.write",
             Self::CustomersRead => "customers.read",

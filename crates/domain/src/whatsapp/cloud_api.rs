@@ -206,6 +206,19 @@ pub trait CloudApi: Send + Sync {
         content: ByteStream,
     ) -> Result<String, CloudApiError>;
 
+    /// Meta delivers nothing between this number and the user any more. Only who wrote to it
+    /// within the last 24 hours can be blocked (131047). Asking again is safe. Source: cloud
+    /// API 7 and 8.
+    async fn block(&self, credentials: &Credentials, user: &Recipient)
+    -> Result<(), CloudApiError>;
+
+    /// Ends that. Asking again is safe.
+    async fn unblock(
+        &self,
+        credentials: &Credentials,
+        user: &Recipient,
+    ) -> Result<(), CloudApiError>;
+
     /// The file behind a URL that Meta gave.
     async fn download(
         &self,

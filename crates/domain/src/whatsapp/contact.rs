@@ -1,8 +1,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-use super::variant_of;
-use crate::{customers::CustomerId, id::Id, text::PhoneNumber};
+use super::{Recipient, variant_of};
+use crate::{auth::UserId, customers::CustomerId, id::Id, text::PhoneNumber};
 
 pub type ContactId = Id<Contact>;
 
@@ -17,9 +18,36 @@ pub struct Contact {
     pub wa_id: Option<String>,
     /// The business-scoped user id (BSUID). Source: cloud API 5.4.
     pub user_id: Option<String>,
+    /// May pass on to somebody else, so that nobody is known again by it.
     pub username: Option<String>,
+    #[serde(default)]
+    pub blocked: Option<Blocked>,
+    #[serde(default)]
+    pub undeliverable: Option<Undeliverable>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+/// The organization wants to hear no more of somebody, and writes to them no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blocked {
+    pub at: DateTime<Utc>,
+    pub by: UserId,
+}
+
+/// A message did not reach somebody, for a reason that holds for the next one, too. Ends with
+/// the first sign that they are reached after all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undeliverable {
+    pub at: DateTime<Utc>,
+    /// In words for people.
+    pub reason: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ContactError {
+    #[error("this person is blocked: end that before you write")]
+    Blocked,
 }
 
 impl Contact {
@@ -27,6 +55,20 @@ impl Contact {
         self.wa_id
             .as_deref()
             .and_then(|wa_id| PhoneNumber::from_wa_id(wa_id).ok())
+    }
+
+    /// By what Meta is told who is meant: the number, if it is known. None if all of its ids
+    /// are another's by now.
+    pub fn recipient(&self) -> Option<Recipient> {
+        let phone = self.wa_id.clone().map(Recipient::Phone);
+        phone.or_else(|| self.user_id.clone().map(Recipient::UserId))
+    }
+
+    pub fn check_may_be_written_to(&self) -> Result<(), ContactError> {
+        match self.blocked {
+            Some(_) => Err(ContactError::Blocked),
+            None => Ok(()),
+        }
     }
 
     /// What this contact and another are together, if the two ids that somebody has at the
@@ -47,6 +89,7 @@ impl Contact {
             wa_id: only(&self.wa_id, &other.wa_id),
             user_id: only(&self.user_id, &other.user_id),
             username: newer.username.clone().or(older.username.clone()),
+            blocked: self.blocked.or(other.blocked),
             ..self.clone()
         };
         let known_as = joined.wa_id.as_deref()?;

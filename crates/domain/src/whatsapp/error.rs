@@ -74,6 +74,10 @@ impl MetaError {
         }
     }
 
+    pub fn is_window_closed(&self) -> bool {
+        self.code == 131_047
+    }
+
     /// Classifies by code, never by HTTP status: Meta throttles with 400 as well as 429.
     pub fn duty(&self) -> Duty {
         use AccountStatus::{NeedsReauth, Restricted};
@@ -115,6 +119,11 @@ impl MetaError {
     /// Whether the recipient has stopped marketing from this business.
     pub fn is_marketing_opt_out(&self) -> bool {
         self.code == 131_050
+    }
+
+    /// Whether messages to the recipient do not arrive at all. Source: cloud API 6.2.
+    pub fn is_undeliverable(&self) -> bool {
+        matches!(self.code, 130_403 | 131_026)
     }
 
     fn is_known(&self) -> bool {
@@ -190,6 +199,9 @@ impl MetaError {
             132_007 => "The template breaks Meta's content policy.",
             132_015 => "Meta has paused the template for low quality.",
             132_016 => "Meta has disabled the template for good.",
+            139_100..=139_103 => {
+                "WhatsApp could not change whom this number blocks. Try again in a moment."
+            }
             137_000 => {
                 "The customer's phone or identity changed. Make sure who it is before you go on."
             }

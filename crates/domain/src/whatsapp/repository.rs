@@ -1,9 +1,11 @@
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Account, AccountId, Contact, ContactId, Delivery, DeliveryId, Identity, LeftOver,
-    LeftOverReason, Media, MediaId, PhoneNumberId, UploadedMedia,
+    Account, AccountId, Blocked, Contact, ContactId, Delivery, DeliveryId, Identity, LeftOver,
+    LeftOverReason, Media, MediaId, PhoneNumberId, Undeliverable, UploadedMedia,
 };
 use crate::{
     customers::CustomerId,
@@ -94,6 +96,14 @@ pub trait AccountDirectory: Send + Sync {
     ) -> Result<Option<(OrganizationId, AccountId, Sealed)>, StoreError>;
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ContactFilter<'a> {
+    /// Folded; matches part of the name or the digits.
+    pub search: Option<&'a str>,
+    pub blocked: Option<bool>,
+    pub undeliverable: Option<bool>,
+}
+
 /// A phone number among identities always stands for all the ways in which it is written
 /// (`Identity::with_variants`), so that one person is one contact.
 #[async_trait]
@@ -125,7 +135,22 @@ pub trait ContactRepository: Send + Sync {
     /// False if another contact has one of these identities; nothing is stored then.
     async fn insert(&self, contact: &Contact, identities: &[Identity]) -> Result<bool, StoreError>;
 
+    /// Stores who it is: whether it is blocked or undeliverable stays as it is.
     async fn update(&self, contact: &Contact) -> Result<(), StoreError>;
+
+    /// False if it was blocked, or not blocked, already: who blocked first has done it.
+    async fn set_blocked(
+        &self,
+        id: ContactId,
+        blocked: Option<&Blocked>,
+    ) -> Result<bool, StoreError>;
+
+    /// False if it was marked, or not marked, already: the first reason stays.
+    async fn set_undeliverable(
+        &self,
+        id: ContactId,
+        undeliverable: Option<&Undeliverable>,
+    ) -> Result<bool, StoreError>;
 
     /// Adds those of the identities that nobody has yet.
     async fn add_identities(
@@ -142,17 +167,21 @@ pub trait ContactRepository: Send + Sync {
         identities: &[Identity],
     ) -> Result<(), StoreError>;
 
-    async fn identities(&self, id: ContactId) -> Result<Vec<Identity>, StoreError>;
+    /// By what each of these contacts is known.
+    async fn identities(
+        &self,
+        ids: &[ContactId],
+    ) -> Result<HashMap<ContactId, Vec<Identity>>, StoreError>;
 
-    /// Newest first; `search` is folded and matches part of the name or the digits.
+    /// Newest first.
     async fn list(
         &self,
-        search: Option<&str>,
+        filter: ContactFilter<'_>,
         page: PageRequest,
     ) -> Result<Page<Contact>, StoreError>;
 
-    /// How many contacts fit the search.
-    async fn count(&self, search: Option<&str>) -> Result<u64, StoreError>;
+    /// How many contacts fit the filter.
+    async fn count(&self, filter: ContactFilter<'_>) -> Result<u64, StoreError>;
 }
 
 #[async_trait]

@@ -59,7 +59,7 @@ pub(super) async fn read<T: DeserializeOwned>(mut response: Response) -> Result<
         || CloudApiError::NoAnswer(format!("{status}, with a body that is none of Meta's"));
     let body: Value = serde_json::from_slice(&body).map_err(|_| foreign())?;
     if let Ok(refusal) = Refusal::deserialize(&body) {
-        return Err(CloudApiError::Refused(refusal.error.told_with(status)));
+        return Err(CloudApiError::Refused(refusal.told_with(status)));
     }
     if !status.is_success() {
         return Err(foreign());
@@ -70,6 +70,17 @@ pub(super) async fn read<T: DeserializeOwned>(mut response: Response) -> Result<
 #[derive(Deserialize)]
 struct Refusal {
     error: GraphError,
+    /// What became of each user, if it was about blocking.
+    block_users: Option<BlockedUsers>,
+}
+
+impl Refusal {
+    /// Of users that could not be blocked Meta says why one by one, and only that some could
+    /// not in the error itself.
+    fn told_with(self, status: StatusCode) -> MetaError {
+        let of_user = self.block_users.and_then(BlockedUsers::error);
+        of_user.unwrap_or(self.error).told_with(status)
+    }
 }
 
 #[derive(Deserialize)]
@@ -157,6 +168,40 @@ impl Done {
                 "neither success nor an error".into(),
             ))
         }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct BlockChange {
+    block_users: BlockedUsers,
+}
+
+#[derive(Deserialize)]
+struct BlockedUsers {
+    #[serde(default)]
+    failed_users: Vec<FailedUser>,
+}
+
+#[derive(Deserialize)]
+struct FailedUser {
+    #[serde(default)]
+    errors: Vec<GraphError>,
+}
+
+impl BlockedUsers {
+    /// Why the first of those who could not be blocked could not.
+    fn error(self) -> Option<GraphError> {
+        let failed = self.failed_users.into_iter();
+        failed.flat_map(|user| user.errors).next()
+    }
+}
+
+impl BlockChange {
+    pub(super) fn check(self) -> Result<(), CloudApiError> {
+        let error = self.block_users.error();
+        error.map_or(Ok(()), |error| {
+            Err(CloudApiError::Refused(error.told_with(StatusCode::OK)))
+        })
     }
 }
 
@@ -314,7 +359,7 @@ mod tests {
 
     fn error(body: Value) -> MetaError {
         let refusal = Refusal::deserialize(body).unwrap();
-        refusal.error.told_with(StatusCode::BAD_REQUEST)
+        refusal.told_with(StatusCode::BAD_REQUEST)
     }
 
     #[test]

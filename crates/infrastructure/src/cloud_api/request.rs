@@ -18,10 +18,7 @@ pub(super) fn message(message: &Outgoing) -> Value {
         "biz_opaque_callback_data": message.message_id,
     });
     match &message.recipient {
-        // Without the plus sign Meta would put the business's own country code before it.
-        Recipient::Phone(digits) => {
-            body["to"] = format!("+{}", digits.trim_start_matches('+')).into();
-        }
+        Recipient::Phone(digits) => body["to"] = international(digits).into(),
         Recipient::UserId(user_id) => body["recipient"] = user_id.as_str().into(),
     }
     if let Some(wamid) = &message.reply_to {
@@ -31,6 +28,11 @@ pub(super) fn message(message: &Outgoing) -> Value {
     body["type"] = kind.into();
     body[kind] = content;
     body
+}
+
+/// Without the plus sign Meta would put the business's own country code before it.
+fn international(digits: &str) -> String {
+    format!("+{}", digits.trim_start_matches('+'))
 }
 
 /// The message's type, and the object that is named like it.
@@ -106,6 +108,15 @@ fn put(object: &mut Value, key: &str, value: Option<&str>) {
 
 pub(super) fn read_receipt(wamid: &str) -> Value {
     json!({ "messaging_product": "whatsapp", "status": "read", "message_id": wamid })
+}
+
+/// Source: cloud API 8.
+pub(super) fn block_users(user: &Recipient) -> Value {
+    let user = match user {
+        Recipient::Phone(digits) => json!({ "user": international(digits) }),
+        Recipient::UserId(user_id) => json!({ "user_id": user_id }),
+    };
+    json!({ "messaging_product": "whatsapp", "block_users": [user] })
 }
 
 pub(super) fn typing_indicator(wamid: &str) -> Value {

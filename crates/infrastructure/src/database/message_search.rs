@@ -231,6 +231,7 @@ impl SeaUnitOfWork {
         if let Some(chat_id) = filter.chat_id {
             conditions.and("message.chat_id =", chat_id.uuid());
         }
+        conditions.and_in_sight(filter.sight, "message");
         if let Some(from) = filter.from {
             conditions.and("message_terms.rowid >=", first_place(from));
             conditions.and("message.created_at >=", from);
@@ -293,6 +294,7 @@ impl SeaUnitOfWork {
         if let Some(chat_id) = filter.chat_id {
             conditions.and("chat_id =", chat_id.uuid());
         }
+        conditions.and_in_sight(filter.sight, "message_search");
         if let Some(from) = filter.from {
             conditions.and("created_at >=", from);
         }

@@ -11,7 +11,7 @@ use domain::{
 use serde_json::Value;
 
 use super::{Intake, automatic::may_be_answered};
-use crate::chats::{annotate, assign_later};
+use crate::chats::{annotate, assign_later, note_reached};
 
 impl Intake<'_> {
     /// Stores a message that somebody wrote on WhatsApp: the customer or, on the phone that
@@ -33,19 +33,27 @@ impl Intake<'_> {
             .refresh_contact(&contact, &written.party, written.occurred_at)
             .await?;
         if direction == Direction::Inbound {
+            note_reached(self.uow, &contact, written.occurred_at).await?;
             let customers = self.uow.customers();
             customers
                 .saw(contact.customer_id, written.occurred_at)
                 .await?;
             self.heed_keyword(contact.customer_id, &message).await?;
         }
+        let is_blocked = contact.blocked.is_some();
         self.give_identities(contact, &written.new_identities)
             .await?;
         if let Some(file) = &written.file {
             self.expect_file(file, &message).await?;
         }
         self.catch_up(&mut message).await?;
-        let automation = self.automation_for(&message).await?;
+        // What was on its way when somebody was blocked, or comes through a number that could
+        // not block them, is kept as any other; but nobody is answered by a machine.
+        let automation = if is_blocked {
+            None
+        } else {
+            self.automation_for(&message).await?
+        };
         // Locked, so that of several who answer by themselves each sees what the other did.
         let before = match automation {
             Some(_) => self.uow.chats().lock(chat.id).await?.unwrap_or(chat),

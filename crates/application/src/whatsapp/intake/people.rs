@@ -58,6 +58,10 @@ impl Intake<'_> {
                 .absorb(gone.customer_id, stays.customer_id)
                 .await?;
         }
+        if let Some(blocked) = &joined.blocked {
+            let contacts = self.uow.contacts();
+            contacts.set_blocked(stays.id, Some(blocked)).await?;
+        }
         let contact = self.store_contact(stays, joined).await?;
         for (chat_id, into_chat_id) in handed_over {
             if chat_id != into_chat_id {
@@ -67,6 +71,14 @@ impl Intake<'_> {
                 });
             }
             if let Some(overview) = chats.overview(into_chat_id, None).await? {
+                // Whoever saw one of the two need not see both together.
+                let to = overview.chat.assignee_id;
+                if chat_id != into_chat_id && to.is_some() {
+                    for chat_id in [chat_id, into_chat_id] {
+                        let from = None;
+                        self.uow.record(Event::ChatReassigned { chat_id, from, to });
+                    }
+                }
                 self.uow.record(Event::ChatUpdated { overview });
             }
         }

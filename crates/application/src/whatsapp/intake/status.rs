@@ -8,6 +8,7 @@ use domain::{
 use serde_json::Value;
 
 use super::Intake;
+use crate::chats::{mark_undeliverable, note_reached};
 
 impl Intake<'_> {
     /// Keeps a report and applies it. One of a message that is not known yet waits until it
@@ -43,6 +44,10 @@ impl Intake<'_> {
             && let Some(error) = &report.error
         {
             self.pause_if_due(error).await?;
+            if error.is_undeliverable() {
+                let at = report.occurred_at;
+                mark_undeliverable(self.uow, message.chat_id, error, at).await?;
+            }
         }
         self.learn_of_recipient(&message, status, original).await
     }
@@ -77,7 +82,8 @@ impl Intake<'_> {
             .error
             .as_ref()
             .is_some_and(MetaError::is_marketing_opt_out);
-        if !opted_out && status.recipient.is_none() {
+        let is_delivery = status.report.status.is_delivery();
+        if !opted_out && !is_delivery && status.recipient.is_none() {
             return Ok(());
         }
         let Some(chat) = self.uow.chats().find(message.chat_id).await? else {
@@ -94,11 +100,15 @@ impl Intake<'_> {
             )
             .await?;
         }
-        if let Some(recipient) = &status.recipient
-            && let Some(contact) = self.uow.contacts().find(chat.contact_id).await?
-        {
-            self.refresh_contact(&contact, recipient, status.report.occurred_at)
-                .await?;
+        let Some(contact) = self.uow.contacts().find(chat.contact_id).await? else {
+            return Ok(());
+        };
+        let at = status.report.occurred_at;
+        if is_delivery {
+            note_reached(self.uow, &contact, at).await?;
+        }
+        if let Some(recipient) = &status.recipient {
+            self.refresh_contact(&contact, recipient, at).await?;
         }
         Ok(())
     }

@@ -36,6 +36,8 @@ fn automation() -> Automation {
 
 fn chat(last_message_at: Option<&str>) -> Chat {
     let contact = Contact {
+        blocked: None,
+        undeliverable: None,
         id: Id::generate(),
         customer_id: Id::generate(),
         name: None,

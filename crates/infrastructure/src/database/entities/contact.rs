@@ -15,6 +15,10 @@ pub struct Model {
     pub wa_id: Option<String>,
     pub user_id: Option<String>,
     pub username: Option<String>,
+    pub blocked_at: Option<DateTimeUtc>,
+    pub blocked_by: Option<Uuid>,
+    pub undeliverable_at: Option<DateTimeUtc>,
+    pub undeliverable_reason: Option<String>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

@@ -1,20 +1,27 @@
+mod rows;
+
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use domain::{
     customers::CustomerId,
     page::{Page, PageRequest, Position},
     store::StoreError,
-    whatsapp::{Contact, ContactId, ContactRepository, Identity, IdentityKind},
+    whatsapp::{
+        Blocked, Contact, ContactFilter, ContactId, ContactRepository, Identity, IdentityKind,
+        Undeliverable,
+    },
 };
 use sea_orm::{
-    ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, QueryFilter, QueryOrder, Select,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr},
 };
 
+use self::rows::{identity_rows, row};
 use crate::database::{
     entities::{contact, contact_identity},
     error::{broken, store_error},
-    text::{contains, folded_name, parse, phone_digits},
+    text::{contains, phone_digits},
     unit_of_work::SeaUnitOfWork,
 };
 
@@ -139,6 +146,33 @@ impl ContactRepository for SeaUnitOfWork {
         }
     }
 
+    async fn set_blocked(
+        &self,
+        id: ContactId,
+        blocked: Option<&Blocked>,
+    ) -> Result<bool, StoreError> {
+        use contact::Column::{BlockedAt, BlockedBy};
+        let (at, by) = (blocked.map(|it| it.at), blocked.map(|it| it.by.uuid()));
+        let columns = [(BlockedAt, Expr::value(at)), (BlockedBy, Expr::value(by))];
+        self.mark(id, BlockedAt, blocked.is_some(), columns).await
+    }
+
+    async fn set_undeliverable(
+        &self,
+        id: ContactId,
+        undeliverable: Option<&Undeliverable>,
+    ) -> Result<bool, StoreError> {
+        use contact::Column::{UndeliverableAt, UndeliverableReason};
+        let at = undeliverable.map(|it| it.at);
+        let reason = undeliverable.map(|it| it.reason.as_str());
+        let columns = [
+            (UndeliverableAt, Expr::value(at)),
+            (UndeliverableReason, Expr::value(reason)),
+        ];
+        let is_set = undeliverable.is_some();
+        self.mark(id, UndeliverableAt, is_set, columns).await
+    }
+
     async fn add_identities(
         &self,
         id: ContactId,
@@ -164,23 +198,34 @@ impl ContactRepository for SeaUnitOfWork {
         Ok(())
     }
 
-    async fn identities(&self, id: ContactId) -> Result<Vec<Identity>, StoreError> {
+    async fn identities(
+        &self,
+        ids: &[ContactId],
+    ) -> Result<HashMap<ContactId, Vec<Identity>>, StoreError> {
         use contact_identity::Column::{ContactId, Kind, Value};
-        let identities = self
+        let rows = self
             .scope
             .find::<contact_identity::Entity>()
-            .filter(ContactId.eq(id.uuid()))
+            .filter(ContactId.is_in(ids.iter().map(|id| id.uuid())))
             .order_by_asc(Kind)
-            .order_by_asc(Value);
-        self.db().all(identities).await
+            .order_by_asc(Value)
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        let mut identities: HashMap<_, Vec<_>> = HashMap::new();
+        for row in rows {
+            let of_contact = identities.entry(row.contact_id.into()).or_default();
+            of_contact.push(row.try_into()?);
+        }
+        Ok(identities)
     }
 
     async fn list(
         &self,
-        search: Option<&str>,
+        filter: ContactFilter<'_>,
         page: PageRequest,
     ) -> Result<Page<Contact>, StoreError> {
-        let contacts = self.contacts_that_match(search);
+        let contacts = self.contacts_that_match(filter);
         let order = (contact::Column::CreatedAt, contact::Column::Id);
         self.db()
             .page(contacts, order, page, |contact: &Contact| Position {
@@ -190,8 +235,8 @@ impl ContactRepository for SeaUnitOfWork {
             .await
     }
 
-    async fn count(&self, search: Option<&str>) -> Result<u64, StoreError> {
-        self.db().count(self.contacts_that_match(search)).await
+    async fn count(&self, filter: ContactFilter<'_>) -> Result<u64, StoreError> {
+        self.db().count(self.contacts_that_match(filter)).await
     }
 }
 
@@ -237,10 +282,45 @@ impl SeaUnitOfWork {
         Ok(())
     }
 
-    fn contacts_that_match(&self, search: Option<&str>) -> Select<contact::Entity> {
-        use contact::Column::{FoldedName, WaId};
-        let contacts = self.scope.find::<contact::Entity>();
-        let Some(search) = search else {
+    /// Sets columns of a contact, if the mark is not already set, or not set, as is wanted.
+    async fn mark<const N: usize>(
+        &self,
+        id: ContactId,
+        mark: contact::Column,
+        is_set: bool,
+        columns: [(contact::Column, SimpleExpr); N],
+    ) -> Result<bool, StoreError> {
+        let was_other = if is_set {
+            mark.is_null()
+        } else {
+            mark.is_not_null()
+        };
+        let mut update = self
+            .scope
+            .update_many::<contact::Entity>()
+            .filter(contact::Column::Id.eq(id.uuid()))
+            .filter(was_other);
+        for (column, value) in columns {
+            update = update.col_expr(column, value);
+        }
+        let updated = update.exec(self.db().writing()?).await;
+        Ok(updated.map_err(store_error)?.rows_affected > 0)
+    }
+
+    fn contacts_that_match(&self, filter: ContactFilter<'_>) -> Select<contact::Entity> {
+        use contact::Column::{BlockedAt, FoldedName, UndeliverableAt, WaId};
+        let mut contacts = self.scope.find::<contact::Entity>();
+        for (mark, wanted) in [
+            (BlockedAt, filter.blocked),
+            (UndeliverableAt, filter.undeliverable),
+        ] {
+            contacts = match wanted {
+                Some(true) => contacts.filter(mark.is_not_null()),
+                Some(false) => contacts.filter(mark.is_null()),
+                None => contacts,
+            };
+        }
+        let Some(search) = filter.search else {
             return contacts;
         };
         let mut matches = Condition::any().add(contains(FoldedName.into_expr(), search));
@@ -257,67 +337,4 @@ fn any_of(identities: &[Identity]) -> Condition {
         let kind = Kind.eq(identity.kind.as_str());
         any.add(kind.and(Value.eq(&identity.value)))
     })
-}
-
-/// Each identity once, in an order that is the same for everyone: who waits for another's
-/// row never waits in a circle.
-fn identity_rows(id: ContactId, identities: &[Identity]) -> Vec<contact_identity::ActiveModel> {
-    let identities = Identity::with_variants(identities);
-    let mut keys: Vec<_> = identities
-        .iter()
-        .map(|identity| (identity.kind.as_str(), &identity.value))
-        .collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys.into_iter()
-        .map(|(kind, value)| contact_identity::ActiveModel {
-            organization_id: NotSet,
-            kind: Set(kind.to_owned()),
-            value: Set(value.clone()),
-            contact_id: Set(id.uuid()),
-        })
-        .collect()
-}
-
-impl TryFrom<contact_identity::Model> for Identity {
-    type Error = StoreError;
-
-    fn try_from(row: contact_identity::Model) -> Result<Self, StoreError> {
-        Ok(Self {
-            kind: parse(&row.kind)?,
-            value: row.value,
-        })
-    }
-}
-
-fn row(contact: &Contact) -> contact::ActiveModel {
-    contact::ActiveModel {
-        organization_id: NotSet,
-        id: Set(contact.id.uuid()),
-        customer_id: Set(contact.customer_id.uuid()),
-        name: Set(contact.name.clone()),
-        folded_name: Set(folded_name(&[contact.name.as_deref()])),
-        wa_id: Set(contact.wa_id.clone()),
-        user_id: Set(contact.user_id.clone()),
-        username: Set(contact.username.clone()),
-        created_at: Set(contact.created_at),
-        updated_at: Set(contact.updated_at),
-    }
-}
-
-impl TryFrom<contact::Model> for Contact {
-    type Error = StoreError;
-
-    fn try_from(row: contact::Model) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: row.id.into(),
-            customer_id: row.customer_id.into(),
-            name: row.name,
-            wa_id: row.wa_id,
-            user_id: row.user_id,
-            username: row.username,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        })
-    }
 }
