@@ -1,20 +1,11 @@
 //! Products as a table, written while it is read, so that there are never too many.
 
-use actix_web::{
-    HttpResponse, get,
-    web::{Bytes, Data},
-};
-use application::{Application, Error, catalog::ProductExport};
+use actix_web::{HttpResponse, get, web::Data};
+use application::{Application, catalog::ProductExport};
 use domain::catalog::ProductSort;
-use futures_util::{Stream, StreamExt, stream};
 
 use super::products::ProductParameters;
-use crate::{
-    extract::Authenticated,
-    list::OrderedQuery,
-    problem::Problem,
-    table::{attachment, logged},
-};
+use crate::{extract::Authenticated, list::OrderedQuery, problem::Problem, table::attachment};
 
 /// Export products
 ///
@@ -41,14 +32,11 @@ pub(super) async fn export_products(
         .catalog
         .export_products(&actor, filter, category_id, query.sort, query.descending)
         .await?;
-    Ok(attachment("products.csv", pieces(export)))
-}
-
-fn pieces(export: ProductExport) -> impl Stream<Item = Result<Bytes, Error>> {
-    let beginning = stream::iter([Ok(Bytes::from(export.beginning()))]);
-    let rows = stream::try_unfold(export, |mut export| async {
-        let some = export.next().await.inspect_err(logged)?;
-        Ok(some.map(|text| (Bytes::from(text), export)))
-    });
-    beginning.chain(rows)
+    let beginning = export.beginning();
+    Ok(attachment(
+        "products.csv",
+        beginning,
+        export,
+        ProductExport::next,
+    ))
 }

@@ -1,20 +1,11 @@
 //! Customers as a table, written while it is read, so that there are never too many.
 
-use actix_web::{
-    HttpResponse, get,
-    web::{Bytes, Data},
-};
-use application::{Application, Error, customers::CustomerExport};
+use actix_web::{HttpResponse, get, web::Data};
+use application::{Application, customers::CustomerExport};
 use domain::customers::CustomerSort;
-use futures_util::{Stream, StreamExt, stream};
 
 use super::filter::CustomerParameters;
-use crate::{
-    extract::Authenticated,
-    list::OrderedQuery,
-    problem::Problem,
-    table::{attachment, logged},
-};
+use crate::{extract::Authenticated, list::OrderedQuery, problem::Problem, table::attachment};
 
 /// Export customers
 ///
@@ -40,14 +31,11 @@ pub(super) async fn export_customers(
         .customers
         .export_customers(&actor, filter, query.sort, query.descending)
         .await?;
-    Ok(attachment("customers.csv", pieces(export)))
-}
-
-fn pieces(export: CustomerExport) -> impl Stream<Item = Result<Bytes, Error>> {
-    let beginning = stream::iter([Ok(Bytes::from(export.beginning()))]);
-    let rows = stream::try_unfold(export, |mut export| async {
-        let some = export.next().await.inspect_err(logged)?;
-        Ok(some.map(|text| (Bytes::from(text), export)))
-    });
-    beginning.chain(rows)
+    let beginning = export.beginning();
+    Ok(attachment(
+        "customers.csv",
+        beginning,
+        export,
+        CustomerExport::next,
+    ))
 }

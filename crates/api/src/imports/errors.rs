@@ -1,20 +1,16 @@
 //! What was wrong with the rows, as a table, written while it is read.
 
-use actix_web::{
-    HttpResponse, get,
-    web::{Bytes, Data},
-};
+use actix_web::{HttpResponse, get, web::Data};
 use application::{
     Application, Error,
     imports::{ImportErrors, csv_line},
 };
 use domain::imports::{Import, RowError};
-use futures_util::{Stream, StreamExt, stream};
 
 use crate::{
     extract::{Authenticated, PathId},
     problem::Problem,
-    table::{attachment, logged},
+    table::attachment,
 };
 
 const HEADERS: &str = "row,column,code,reason\r\n";
@@ -34,18 +30,12 @@ pub(super) async fn get_import_errors(
 ) -> Result<HttpResponse, Problem> {
     let errors = application.imports.import_errors(&actor, id).await?;
     let name = format!("import-{id}-errors.csv");
-    Ok(attachment(&name, lines(errors)))
+    Ok(attachment(&name, HEADERS.to_owned(), errors, next))
 }
 
-fn lines(errors: ImportErrors) -> impl Stream<Item = Result<Bytes, Error>> {
-    let headers = stream::iter([Ok(Bytes::from_static(HEADERS.as_bytes()))]);
-    let rows = stream::try_unfold(errors, |mut errors| async {
-        let some = errors.next().await.inspect_err(logged)?;
-        let Some(some) = some else { return Ok(None) };
-        let text: String = some.iter().map(line).collect();
-        Ok(Some((Bytes::from(text), errors)))
-    });
-    headers.chain(rows)
+async fn next(errors: &mut ImportErrors) -> Result<Option<String>, Error> {
+    let some = errors.next().await?;
+    Ok(some.map(|some| some.iter().map(line).collect()))
 }
 
 fn line(error: &RowError) -> String {
