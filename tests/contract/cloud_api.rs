@@ -3,6 +3,7 @@
 mod blocking;
 mod health;
 mod misbehaving;
+mod templates;
 mod uploads;
 
 use std::{sync::Arc, time::Duration};

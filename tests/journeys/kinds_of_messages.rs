@@ -1,6 +1,7 @@
 //! What customers send besides text.
 
 use domain::storage::Folder;
+mod addressed;
 mod sent;
 
 use meta_simulator::{InboundContent, OrderItem};

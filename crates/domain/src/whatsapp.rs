@@ -10,6 +10,7 @@ mod health;
 mod history;
 mod media;
 mod repository;
+mod template_category;
 mod variant;
 pub mod webhook;
 
@@ -34,4 +35,5 @@ pub use repository::{
     AccountDirectory, AccountRepository, ContactFilter, ContactRepository, DeliveryRepository,
     DueCheck, MediaDirectory, MediaRepository,
 };
+pub use template_category::TemplateCategory;
 pub use variant::{is_same_number, variant_of};

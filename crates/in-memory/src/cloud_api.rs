@@ -11,7 +11,7 @@ use domain::{
     storage::ByteStream,
     whatsapp::{
         Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
-        PhoneNumberHealth, Recipient, TokenInfo,
+        PhoneNumberHealth, Recipient, TemplateCategory, TokenInfo,
     },
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -31,6 +31,7 @@ struct State {
     number: PhoneNumberHealth,
     token: TokenInfo,
     subscribed_apps: Vec<String>,
+    template_category: Option<TemplateCategory>,
 }
 
 impl Default for State {
@@ -58,6 +59,7 @@ impl Default for State {
                 ]),
             },
             subscribed_apps: vec![APP_ID.into()],
+            template_category: Some(TemplateCategory::Utility),
         }
     }
 }
@@ -76,6 +78,7 @@ pub enum Call {
     SubscribedApps,
     DescribeMedia { media_id: String },
     Upload { file: MediaUpload, content: Bytes },
+    TemplateCategory { name: String },
     Download { url: String },
 }
 
@@ -92,6 +95,7 @@ pub enum CallKind {
     SubscribedApps,
     DescribeMedia,
     Upload,
+    TemplateCategory,
     Download,
 }
 
@@ -139,6 +143,11 @@ impl ScriptedCloudApi {
     /// To which apps it says that it delivers, from now on.
     pub fn set_subscribed_apps(&self, apps: impl IntoIterator<Item = String>) {
         self.locked().subscribed_apps = apps.into_iter().collect();
+    }
+
+    /// What it takes every template for, from now on.
+    pub fn set_template_category(&self, category: TemplateCategory) {
+        self.locked().template_category = Some(category);
     }
 
     /// Everything asked so far, in order.
@@ -209,6 +218,7 @@ impl Call {
             Self::SubscribedApps => CallKind::SubscribedApps,
             Self::DescribeMedia { .. } => CallKind::DescribeMedia,
             Self::Upload { .. } => CallKind::Upload,
+            Self::TemplateCategory { .. } => CallKind::TemplateCategory,
             Self::Download { .. } => CallKind::Download,
         }
     }
@@ -339,6 +349,17 @@ impl CloudApi for ScriptedCloudApi {
         user: &Recipient,
     ) -> Result<(), CloudApiError> {
         self.ask(Call::Unblock(user.clone())).await
+    }
+
+    async fn template_category(
+        &self,
+        _credentials: &Credentials,
+        name: &str,
+        _language: &str,
+    ) -> Result<Option<TemplateCategory>, CloudApiError> {
+        let name = name.to_owned();
+        self.ask(Call::TemplateCategory { name }).await?;
+        Ok(self.locked().template_category)
     }
 
     async fn download(

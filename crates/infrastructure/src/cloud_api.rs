@@ -12,7 +12,7 @@ use domain::{
     storage::ByteStream,
     whatsapp::{
         Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
-        PhoneNumberHealth, Recipient, TokenInfo,
+        PhoneNumberHealth, Recipient, TemplateCategory, TokenInfo,
     },
 };
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, redirect};
@@ -242,6 +242,32 @@ impl CloudApi for MetaCloudApi {
         user: &Recipient,
     ) -> Result<(), CloudApiError> {
         self.change_blocked(Method::DELETE, credentials, user).await
+    }
+
+    async fn template_category(
+        &self,
+        credentials: &Credentials,
+        name: &str,
+        language: &str,
+    ) -> Result<Option<TemplateCategory>, CloudApiError> {
+        let path = [
+            credentials.business_account_id.as_str(),
+            "message_templates",
+        ];
+        let fields = ("fields", "name,language,category");
+        // Meta also finds templates whose names only contain this one.
+        let wanted = [
+            fields,
+            ("name", name),
+            ("language", language),
+            ("limit", "100"),
+        ];
+        let request = self.request(Method::GET, &path).query(&wanted);
+        let templates: answer::Data<Vec<answer::Template>> =
+            self.call(credentials, request).await?;
+        let mut templates = templates.data.into_iter();
+        let template = templates.find(|it| it.name == name && it.language == language);
+        Ok(template.and_then(|template| TemplateCategory::from_meta(&template.category)))
     }
 
     async fn download(

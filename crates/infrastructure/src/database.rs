@@ -12,11 +12,11 @@ mod assignment;
 mod audit;
 mod auth;
 mod automation;
+mod backlog;
 mod canned_replies;
 mod catalog;
 mod chats;
 mod connection;
-mod customer_backlog;
 mod customers;
 mod deliveries;
 mod entities;
@@ -28,7 +28,6 @@ mod imports;
 mod inbox;
 mod jobs;
 mod maintenance;
-mod message_backlog;
 mod message_search;
 mod messages;
 mod notes;
@@ -155,11 +154,7 @@ impl Database {
         let lock = self.lock_migrations().await?;
         let migrated = Migrator::up(&self.writer, None).await.map_err(store_error);
         let indexed = match migrated {
-            Ok(()) => message_backlog::index(self).await,
-            Err(error) => Err(error),
-        };
-        let indexed = match indexed {
-            Ok(()) => customer_backlog::index(self).await,
+            Ok(()) => backlog::index(self).await,
             Err(error) => Err(error),
         };
         unlock(lock).await?;

@@ -7,6 +7,7 @@ mod blocks;
 mod error;
 mod files;
 mod messages;
+mod templates;
 mod tokens;
 
 use std::collections::HashMap;
@@ -140,6 +141,7 @@ impl Simulator {
             [account, "subscribed_apps"] if get => self.list_subscribed_apps(account, token),
             [account, "subscribed_apps"] if post => self.subscribe(account, token, &call.body),
             [account, "subscribed_apps"] if delete => self.unsubscribe(account, token),
+            [account, "message_templates"] if get => self.list_templates(account, token, call),
             [number, "block_users"] if get => self.list_blocked(number, token),
             [number, "block_users"] if post || delete => {
                 self.change_blocked(number, token, &call.body, post)

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use domain::whatsapp::{CloudApiError, TemplateCategory};
+use in_memory::{Answer, Call, CallKind};
 use serde_json::{Value, json};
 use tests::{app::TestApp, client::Owner};
 
 use super::{PATH, keeps, path_of};
-use crate::chats::{CUSTOMER, NUMBER, Shop};
+use crate::chats::{CUSTOMER, NUMBER, Shop, id_of};
 
 async fn history(person: &Owner, customer: &Value) -> Vec<Value> {
     let path = format!("{}/consents", path_of(customer));
@@ -80,4 +82,55 @@ async fn a_customer_stops_marketing_by_a_word_and_has_it_again_by_another() {
     assert_eq!(entries.len(), 2);
     assert_eq!(entries[1]["source"], "keyword");
     assert_eq!(entries[1]["proof"]["text"], "¡Baja!");
+}
+
+#[tokio::test]
+async fn no_marketing_leaves_to_who_has_opted_out() {
+    let mut shop = Shop::open().await;
+    let template = json!({"type": "template", "template": {"name": "summer_sale"}});
+    let queue = async |shop: &Shop| {
+        let queued = shop.sends(template.clone()).await;
+        id_of(&queued.assert_status(202).json())
+    };
+    let cloud_api = shop.app.cloud_api.clone();
+    cloud_api.set_template_category(TemplateCategory::Marketing);
+    let first = queue(&shop).await;
+    shop.app.run_jobs().await;
+    assert_eq!(shop.message(&first).await["status"], "sent");
+    let asks = |call: &Call| matches!(call, Call::TemplateCategory { .. });
+    assert!(!cloud_api.calls().iter().any(asks), "there is no reason to");
+
+    // What waits when the customer opts out stays here, too.
+    let second = queue(&shop).await;
+    let customer = shop.owner.client.get(PATH).await.data().remove(0);
+    let path = format!("{}/consent", path_of(&customer));
+    let stop = json!({"marketing": "opted_out", "source": "phone"});
+    shop.owner.client.put(&path, stop).await.assert_status(200);
+    shop.app.run_jobs().await;
+    let failed = shop.message(&second).await;
+    assert_eq!(failed["status"], "failed", "{failed}");
+    let title = failed["error"]["title"].as_str().unwrap();
+    assert_eq!(title, "This customer has opted out of marketing");
+    assert_eq!(cloud_api.sent().len(), 1);
+
+    // While Meta does not answer, nobody knows what the template is for.
+    let silence = CloudApiError::NotReached("no route".into());
+    cloud_api.answer_next(CallKind::TemplateCategory, Answer::Fail(silence));
+    let third = queue(&shop).await;
+    shop.app.run_jobs().await;
+    assert_eq!(shop.message(&third).await["status"], "queued");
+    shop.after(Duration::from_secs(30)).await;
+    assert_eq!(shop.message(&third).await["status"], "failed");
+    assert_eq!(cloud_api.sent().len(), 1);
+
+    // What an order needs is no marketing, and after a change of mind all may go.
+    cloud_api.set_template_category(TemplateCategory::Utility);
+    let fourth = queue(&shop).await;
+    shop.app.run_jobs().await;
+    assert_eq!(shop.message(&fourth).await["status"], "sent");
+    cloud_api.set_template_category(TemplateCategory::Marketing);
+    shop.app.customer_writes(NUMBER, CUSTOMER, "START").await;
+    let fifth = queue(&shop).await;
+    shop.app.run_jobs().await;
+    assert_eq!(shop.message(&fifth).await["status"], "sent");
 }

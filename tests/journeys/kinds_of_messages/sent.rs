@@ -7,7 +7,7 @@ use super::PNG;
 use crate::given::{NUMBER, Shop, eventually, sheena};
 
 impl Shop {
-    async fn uploads(&self, name: &str, content: &[u8]) -> String {
+    pub(super) async fn uploads(&self, name: &str, content: &[u8]) -> String {
         let answer = self.owner.uploads(name, content).await;
         answer.assert_status(201).json()["id"]
             .as_str()
@@ -16,7 +16,7 @@ impl Shop {
     }
 
     /// Sends it, and waits until the customer has read it; answers what Meta was asked.
-    async fn is_read(&self, chat_id: &str, message: Value) -> Value {
+    pub(super) async fn is_read(&self, chat_id: &str, message: Value) -> Value {
         let path = format!("/api/chats/{chat_id}/messages");
         let queued = self.owner.client.post(&path, message.clone()).await;
         let queued = queued.assert_status(202).json();
@@ -37,6 +37,18 @@ impl Shop {
         let messages = self.simulator().messages().into_iter();
         let mut ours = messages.filter(|sent| sent.wamid == wamid);
         ours.next().unwrap().body
+    }
+
+    /// Meta has approved the template.
+    pub(super) fn defines(&self, name: &str, category: &str, components: &Value) {
+        self.simulator().define_template(TemplateDefinition {
+            business_account_id: "102290129340398".into(),
+            name: name.into(),
+            language: "en_US".into(),
+            category: category.into(),
+            status: "APPROVED".into(),
+            components: components.as_array().unwrap().clone(),
+        });
     }
 }
 
@@ -261,16 +273,7 @@ async fn interactive_messages_reach_the_customer_who_answers_by_tapping() {
 async fn a_template_with_all_its_parts_reaches_the_customer() {
     let shop = Shop::open().await;
     let chat_id = shop.chat_with(&sheena()).await;
-    let define = |name: &str, components: Value| {
-        shop.simulator().define_template(TemplateDefinition {
-            business_account_id: "102290129340398".into(),
-            name: name.into(),
-            language: "en_US".into(),
-            category: "UTILITY".into(),
-            status: "APPROVED".into(),
-            components: components.as_array().unwrap().clone(),
-        });
-    };
+    let define = |name: &str, components: Value| shop.defines(name, "UTILITY", &components);
     let buttons = json!({ "type": "BUTTONS", "buttons": [
         { "type": "QUICK_REPLY", "text": "Stop" },
         { "type": "URL", "text": "Track", "url": "https://x.com/o/{{1}}" },

@@ -2,24 +2,21 @@
 //! What was claimed and has no stored answer is never sent again by itself.
 
 mod outgoing;
+mod preparation;
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use domain::{
     chats::{Message, MessageError, MessageId, MessageStatus},
     job::{Job, Outcome},
     organizations::OrganizationId,
-    whatsapp::{
-        Accepted, Account, AccountStatus, CloudApiError, Contact, Credentials, Duty, MetaError,
-        Outgoing, Pause, UploadedMedia,
-    },
+    whatsapp::{Accepted, Account, CloudApiError, Duty, MetaError, Pause, UploadedMedia},
 };
 
+use self::preparation::{Parcel, Preparation};
 use super::{Chats, settling::Verdict};
 use crate::{
     Error,
-    whatsapp::HandOver,
     worker::{backoff, jitter},
 };
 
@@ -31,24 +28,6 @@ const OUTAGE_POLL: Duration = Duration::from_secs(15);
 const OUTAGE_SPREAD: Duration = Duration::from_secs(5);
 /// For so long a status may prove that what Meta answered with a fault of its own was sent.
 const SETTLING: Duration = Duration::from_secs(30);
-
-/// A message that is ready to go.
-struct Parcel {
-    account: Account,
-    contact: Contact,
-    credentials: Credentials,
-    outgoing: Outgoing,
-    /// The file in it, if Meta was given it for an earlier message.
-    known_file: Option<UploadedMedia>,
-}
-
-enum Preparation {
-    Ready(Box<Parcel>),
-    NotBefore(DateTime<Utc>),
-    Impossible(MessageError),
-    /// The file in it could not be handed to Meta.
-    NotHandedOver(Box<Account>, CloudApiError),
-}
 
 /// Which run of which message's job this is.
 struct Run {
@@ -115,8 +94,8 @@ impl Chats {
                 self.conclude(run, Verdict::Impossible(error)).await?;
                 return Ok(Outcome::Done);
             }
-            Preparation::NotHandedOver(account, error) => {
-                return self.take_failed_upload(run, &account, error).await;
+            Preparation::Unprepared(account, error, title) => {
+                return self.take_no_preparation(run, &account, error, title).await;
             }
         };
         let uow = self.ports.store.begin(run.organization_id).await?;
@@ -130,78 +109,6 @@ impl Chats {
             .send(&parcel.credentials, &parcel.outgoing)
             .await;
         self.take_answer(run, &parcel, answer).await
-    }
-
-    /// Everything that must be known and allowed before the message is claimed.
-    async fn prepare(
-        &self,
-        organization_id: OrganizationId,
-        message: &Message,
-    ) -> Result<Preparation, Error> {
-        let now = self.ports.clock.now();
-        let data = self.ports.store.read(organization_id);
-        let Some(account) = data.accounts().find(message.account_id).await? else {
-            let error = MessageError::ours("The number is not connected any more", None);
-            return Ok(Preparation::Impossible(error));
-        };
-        if account.status != AccountStatus::Connected {
-            return Ok(Preparation::NotBefore(now + ACCOUNT_POLL));
-        }
-        let chat = data.chats().find(message.chat_id).await?;
-        let chat = chat.ok_or_else(|| Error::internal("a message without a chat"))?;
-        if !message.content.may_leave_window() && chat.check_window(now).is_err() {
-            let error = MessageError::from(&MetaError::window_closed());
-            return Ok(Preparation::Impossible(error));
-        }
-        let contact = data.contacts().find(chat.contact_id).await?;
-        let contact = contact.ok_or_else(|| Error::internal("a chat without a contact"))?;
-        if let Err(error) = contact.check_may_be_written_to() {
-            let error = MessageError::ours(&error.to_string(), None);
-            return Ok(Preparation::Impossible(error));
-        }
-        let Some(recipient) = contact.recipient() else {
-            let title = "WhatsApp has told no way to reach this customer";
-            return Ok(Preparation::Impossible(MessageError::ours(title, None)));
-        };
-        let credentials = self.whatsapp.credentials(&account)?;
-        let (file, was_known) = match message.content.file() {
-            None => (None, false),
-            // Before the message is claimed, so that it can wait for it.
-            Some((_, media_id)) => match self
-                .whatsapp
-                .hand_over_media(organization_id, &account, &credentials, media_id)
-                .await?
-            {
-                HandOver::Done {
-                    uploaded,
-                    was_known,
-                } => (Some(uploaded), was_known),
-                HandOver::Gone => {
-                    let title = "The file of this message is not there any more";
-                    return Ok(Preparation::Impossible(MessageError::ours(title, None)));
-                }
-                HandOver::Failed(error) => {
-                    return Ok(Preparation::NotHandedOver(Box::new(account), error));
-                }
-            },
-        };
-        let meta_id = file.as_ref().map(|file| file.meta_id.clone());
-        let outgoing = Outgoing {
-            message_id: message.id,
-            recipient,
-            reply_to: message.reply_to.as_ref().map(|reply| reply.wamid.clone()),
-            content: outgoing::content(&message.content, meta_id)?,
-        };
-        if let Some(wait) = self.pace(&account, &outgoing.recipient).await? {
-            return Ok(Preparation::NotBefore(now + wait));
-        }
-        Ok(Preparation::Ready(Box::new(Parcel {
-            account,
-            contact,
-            credentials,
-            outgoing,
-            known_file: file.filter(|_| was_known),
-        })))
     }
 
     async fn take_answer(
@@ -261,11 +168,12 @@ impl Chats {
     }
 
     /// The message itself is not claimed yet: whatever happened, it can wait.
-    async fn take_failed_upload(
+    async fn take_no_preparation(
         &self,
         run: &Run,
         account: &Account,
         error: CloudApiError,
+        title: &str,
     ) -> Result<Outcome, Error> {
         match error {
             CloudApiError::Refused(error) => self.take_refusal(run, account, error).await,
@@ -276,7 +184,6 @@ impl Chats {
                 })
             }
             error if run.is_last() => {
-                let title = "The file could not be handed to WhatsApp";
                 let error = MessageError::ours(title, Some(error.to_string()));
                 self.conclude(run, Verdict::Impossible(error)).await?;
                 Ok(Outcome::Done)

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{MediaKind, MetaError, PhoneNumberId};
+use super::{MediaKind, MetaError, PhoneNumberId, TemplateCategory};
 use crate::{
     chats::{Attachment, Interactive, Location, MessageId, TemplateUse, Text},
     storage::ByteStream,
@@ -218,6 +218,15 @@ pub trait CloudApi: Send + Sync {
         credentials: &Credentials,
         user: &Recipient,
     ) -> Result<(), CloudApiError>;
+
+    /// What Meta takes the business account's template for: it may change its mind. None if
+    /// there is no such template. Source: cloud API 4.1.
+    async fn template_category(
+        &self,
+        credentials: &Credentials,
+        name: &str,
+        language: &str,
+    ) -> Result<Option<TemplateCategory>, CloudApiError>;
 
     /// The file behind a URL that Meta gave.
     async fn download(

@@ -248,6 +248,13 @@ pub(super) struct Data<T> {
 }
 
 #[derive(Deserialize)]
+pub(super) struct Template {
+    pub(super) name: String,
+    pub(super) language: String,
+    pub(super) category: String,
+}
+
+#[derive(Deserialize)]
 pub(super) struct SubscribedApp {
     whatsapp_business_api_data: App,
 }

@@ -192,7 +192,7 @@ fn number_object(number: &Number, health: &Health) -> Value {
 }
 
 /// The fields asked for, by comma, and always the id; all if none were asked for.
-fn select(object: Value, fields: Option<&str>) -> Value {
+pub(super) fn select(object: Value, fields: Option<&str>) -> Value {
     let (Value::Object(object), Some(fields)) = (&object, fields) else {
         return object;
     };

@@ -46,12 +46,31 @@ impl Scope {
             self.delete::<Entity>(of_customer.and(Column::Term.is_in(gone)))
                 .await?;
         }
-        let new = now.difference(&before).map(|term| ActiveModel {
-            organization_id: NotSet,
-            customer_id: Set(customer.id.uuid()),
-            term: Set(term.clone()),
-            folded_name: Set(folded_name.clone()),
-        });
+        let new = now.difference(&before);
+        let new = new.map(|term| row(customer, &folded_name, term));
         self.insert_all(new.collect()).await
+    }
+
+    /// The same for many of whom nothing is known yet.
+    pub(in crate::database) async fn put_terms_of_new(
+        &self,
+        customers: &[Customer],
+    ) -> Result<(), StoreError> {
+        let mut rows = Vec::new();
+        for customer in customers {
+            let folded_name = folded(customer);
+            let terms = terms_of(customer);
+            rows.extend(terms.iter().map(|term| row(customer, &folded_name, term)));
+        }
+        self.insert_all(rows).await
+    }
+}
+
+fn row(customer: &Customer, folded_name: &str, term: &str) -> ActiveModel {
+    ActiveModel {
+        organization_id: NotSet,
+        customer_id: Set(customer.id.uuid()),
+        term: Set(term.to_owned()),
+        folded_name: Set(folded_name.to_owned()),
     }
 }

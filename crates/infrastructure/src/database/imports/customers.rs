@@ -4,20 +4,20 @@ use async_trait::async_trait;
 use chrono::DateTime;
 use domain::{
     auth::EmailAddress,
-    customers::{Consent, ConsentSource, Customer, CustomerId, number_term, phone_key, terms_of},
+    customers::{Consent, ConsentSource, Customer, CustomerId, number_term, phone_key},
     imports::ImportedCustomers,
     store::StoreError,
     text::PhoneNumber,
 };
 use sea_orm::{
-    ActiveValue::{NotSet, Set},
+    ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use uuid::Uuid;
 
 use crate::database::{
-    customers::{consents::row as consent_row, folded, row},
+    customers::{consents::row as consent_row, row},
     entities::{contact, customer, customer_consent, customer_term},
     error::store_error,
     unit_of_work::SeaUnitOfWork,
@@ -89,7 +89,7 @@ impl ImportedCustomers for SeaUnitOfWork {
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
         self.scope.insert_all(rows).await?;
         self.refuse_numbers_just_given(customers).await?;
-        self.scope.insert_all(terms(customers)).await
+        self.scope.put_terms_of_new(customers).await
     }
 
     async fn update_all(&self, customers: &[Customer]) -> Result<(), StoreError> {
@@ -129,7 +129,7 @@ impl ImportedCustomers for SeaUnitOfWork {
         let ids = customers.iter().map(|customer| customer.id.uuid());
         let of_them = customer_term::Column::CustomerId.is_in(ids);
         self.scope.delete::<customer_term::Entity>(of_them).await?;
-        self.scope.insert_all(terms(customers)).await
+        self.scope.put_terms_of_new(customers).await
     }
 
     async fn insert_consents(&self, consents: &[Consent]) -> Result<(), StoreError> {
@@ -201,18 +201,4 @@ fn whole_row(customer: &Customer) -> Result<customer::ActiveModel, StoreError> {
         last_seen_at: Set(customer.last_seen_at.unwrap_or(DateTime::UNIX_EPOCH)),
         ..row(customer)?
     })
-}
-
-/// By what they are found.
-fn terms(customers: &[Customer]) -> Vec<customer_term::ActiveModel> {
-    let terms = customers.iter().flat_map(|customer| {
-        let terms = terms_of(customer).into_iter();
-        terms.map(|term| customer_term::ActiveModel {
-            organization_id: NotSet,
-            customer_id: Set(customer.id.uuid()),
-            term: Set(term),
-            folded_name: Set(folded(customer)),
-        })
-    });
-    terms.collect()
 }
