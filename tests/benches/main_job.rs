@@ -1,8 +1,9 @@
 //! How fast the main job is: intake of deliveries beside the bare rate of commits on the same
 //! machine, reading chats and searching them at a million messages beside ten thousand,
-//! finding customers among as many, and thousands of sockets at once.
+//! finding customers and products among as many, a large import, and thousands of sockets at
+//! once.
 //!
-//! `cargo bench --bench main_job [-- sqlite|postgres] [start|intake|reading|searching|customers|sockets]`.
+//! `cargo bench --bench main_job [-- sqlite|postgres] [PART]`.
 //! See `docs/performance.md`.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on panics")]
@@ -13,8 +14,12 @@ mod customers;
 mod figures;
 #[path = "main_job/filling.rs"]
 mod filling;
+#[path = "main_job/importing.rs"]
+mod importing;
 #[path = "main_job/intake.rs"]
 mod intake;
+#[path = "main_job/products.rs"]
+mod products;
 #[path = "main_job/reading.rs"]
 mod reading;
 #[path = "main_job/searching.rs"]
@@ -55,12 +60,14 @@ async fn main() {
     }
 }
 
-const PARTS: [&str; 6] = [
+const PARTS: [&str; 8] = [
     "start",
     "intake",
     "reading",
     "searching",
     "customers",
+    "importing",
+    "products",
     "sockets",
 ];
 
@@ -71,6 +78,8 @@ async fn report(part: &str, world: &World) {
         "reading" => reading::report(world).await,
         "searching" => searching::report(world).await,
         "customers" => customers::report(world).await,
+        "importing" => importing::report(world).await,
+        "products" => products::report(world).await,
         _ => sockets::report(world).await,
     }
 }

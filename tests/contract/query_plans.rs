@@ -213,6 +213,9 @@ async fn run_hot_queries(stack: &Stack, store: &SeaStore, business: &Business) {
         status: Some(business.chat.status),
         ..ChatFilter::default()
     };
+    let uow = store.begin(business.id()).await.unwrap();
+    customers::run_imports_and_merges(uow.as_ref(), business, before).await;
+    drop(uow);
     let viewer = business.user.id;
     read.chats()
         .list(&ChatFilter::default(), viewer, before)

@@ -161,6 +161,10 @@ impl Owner {
 
     /// An upload with these parts, each with its name, its file's and its content.
     pub fn upload(&self, parts: &[(&str, &str, &[u8])]) -> Request {
+        self.upload_to("/api/media", parts)
+    }
+
+    pub fn upload_to(&self, path: &str, parts: &[(&str, &str, &[u8])]) -> Request {
         let mut body = Vec::new();
         for (name, file_name, content) in parts {
             let head = format!(
@@ -170,7 +174,7 @@ impl Owner {
             body.extend([head.as_bytes(), content, b"\r\n"].concat());
         }
         body.extend(b"--edge--\r\n");
-        let request = self.client.request(Method::POST, "/api/media");
+        let request = self.client.request(Method::POST, path);
         let content_type = "multipart/form-data; boundary=edge";
         request.header("content-type", content_type).body(body)
     }

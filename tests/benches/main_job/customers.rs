@@ -3,22 +3,17 @@
 use std::time::Instant;
 
 use serde_json::json;
-use tests::{
-    client::{Owner, PASSWORD},
-    program::Running,
-};
+use tests::{client::Owner, program::Running};
 
 use crate::{
     figures::{Times, rate},
-    filling::{Dialect, one_of},
+    filling::{Dialect, SYLLABLES, one_of},
     reading::timed,
-    world::{World, execute},
+    world::{World, execute, sign_in_again},
 };
 
 const SIZES: [usize; 2] = [10_000, 1_000_000];
 const SEARCHES: usize = 500;
-
-const SYLLABLES: [&str; 10] = ["ba", "ma", "ro", "si", "to", "na", "le", "du", "ki", "ve"];
 
 /// Of the hundred first names, the tenth part has the first, as in life.
 const QUERIES: [(&str, &str); 9] = [
@@ -46,10 +41,7 @@ pub(crate) async fn report(world: &World) {
     index(world).await;
     let running = world.program.serve().await;
     for (size, owner) in filled {
-        // It took longer than access tokens live.
-        let sign_in = json!({"email": owner.email, "password": PASSWORD});
-        let session = running.client.post("/api/auth/login", sign_in).await;
-        let owner = Owner::from_session(&running.client, &session.json(), owner.email);
+        let owner = sign_in_again(&running.client, owner).await;
         for (what, query) in QUERIES {
             let path = format!("/api/customers?{query}");
             let mut times = Times::new();

@@ -25,12 +25,16 @@ pub(crate) const SIZES: [Size; 2] = [
     },
 ];
 
-const COLOURS: [&str; 10] = [
+pub(crate) const COLOURS: [&str; 10] = [
     "blue", "red", "green", "yellow", "white", "black", "brown", "pink", "grey", "orange",
 ];
-const THINGS: [&str; 10] = [
+pub(crate) const THINGS: [&str; 10] = [
     "mug", "plate", "bowl", "spoon", "vase", "lamp", "chair", "table", "clock", "candle",
 ];
+
+/// Of names.
+pub(crate) const SYLLABLES: [&str; 10] =
+    ["ba", "ma", "ro", "si", "to", "na", "le", "du", "ki", "ve"];
 
 impl Size {
     pub(crate) fn total(self) -> usize {
@@ -129,7 +133,7 @@ pub(crate) struct Dialect {
     pub(crate) organization: String,
     account: String,
     pub(crate) random_id: &'static str,
-    id_type: &'static str,
+    pub(crate) id_type: &'static str,
 }
 
 impl Dialect {
@@ -190,7 +194,7 @@ impl Dialect {
         }
     }
 
-    fn json(&self, text: &str) -> String {
+    pub(crate) fn json(&self, text: &str) -> String {
         match self.engine {
             Engine::Postgres => format!("'{text}'::json"),
             Engine::Sqlite => format!("'{text}'"),

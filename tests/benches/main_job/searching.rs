@@ -2,14 +2,13 @@
 
 use std::time::Instant;
 
-use serde_json::json;
-use tests::client::{Owner, PASSWORD};
+use tests::client::Owner;
 
 use crate::{
     figures::{Times, rate},
     filling::{SIZES, fill},
     reading::timed,
-    world::World,
+    world::{World, sign_in_again},
 };
 
 const SEARCHES: usize = 500;
@@ -33,10 +32,7 @@ pub(crate) async fn report(world: &World) {
     index(world).await;
     let running = world.program.serve().await;
     for (size, owner) in filled {
-        // It took longer than access tokens live.
-        let sign_in = json!({"email": owner.email, "password": PASSWORD});
-        let session = running.client.post("/api/auth/login", sign_in).await;
-        let owner = Owner::from_session(&running.client, &session.json(), owner.email);
+        let owner = sign_in_again(&running.client, owner).await;
         for (what, query) in QUERIES {
             let path = format!("/api/messages/search?q={}", query.replace(' ', "%20"));
             search(&owner, &path)

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
 };
+use serde_json::json;
 use tests::{
     app::{APP_SECRET, VERIFY_TOKEN},
+    client::{Client, Owner, PASSWORD},
     program::Program,
 };
 
@@ -117,6 +119,13 @@ impl World {
             administer(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
         }
     }
+}
+
+/// After what took longer than access tokens live.
+pub(crate) async fn sign_in_again(client: &Client, owner: Owner) -> Owner {
+    let sign_in = json!({"email": owner.email, "password": PASSWORD});
+    let session = client.post("/api/auth/login", sign_in).await;
+    Owner::from_session(client, &session.json(), owner.email)
 }
 
 pub(crate) async fn execute(database: &DatabaseConnection, sql: &str) {

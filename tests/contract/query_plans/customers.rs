@@ -1,6 +1,8 @@
 use domain::{
+    auth::EmailAddress,
     customers::{CustomerFilter, CustomerRepository, CustomerSort},
-    page::{Place, SortKey, SortedRequest},
+    page::{PageRequest, Place, SortKey, SortedRequest},
+    store::UnitOfWork,
 };
 
 use crate::given::Business;
@@ -8,7 +10,7 @@ use crate::given::Business;
 pub(super) const SEARCH: &str = "customer search";
 
 /// What the queries are, each by signs that tell its statement.
-pub(super) const HOT: [(&str, &[&str]); 6] = [
+pub(super) const HOT: [(&str, &[&str]); 9] = [
     (
         "customer list",
         &["FROM \"customers\"", "\"customers\".\"created_at\" DESC"],
@@ -29,6 +31,18 @@ pub(super) const HOT: [(&str, &[&str]); 6] = [
     (
         "contacts of customers",
         &["FROM \"contacts\"", "\"customer_id\" IN ("],
+    ),
+    (
+        "customers of other numbers",
+        &["FROM \"customer_terms\"", "\"term\" IN ("],
+    ),
+    (
+        "customers of e-mail addresses",
+        &["FROM \"customers\"", "PARTITION BY email"],
+    ),
+    (
+        "customer list of merges",
+        &["FROM \"customer_merges\"", "\"merged_at\" DESC"],
     ),
 ];
 
@@ -70,4 +84,19 @@ pub(super) async fn run_finds(customers: &dyn CustomerRepository, business: &Bus
         ..newest
     };
     customers.list(&rare, &by_name).await.unwrap();
+}
+
+/// Looks for those whom the rows of a table are about, and for what was merged.
+pub(super) async fn run_imports_and_merges(
+    uow: &dyn UnitOfWork,
+    business: &Business,
+    page: PageRequest,
+) {
+    let imported = uow.imported_customers();
+    let number = business.customer.phone_number.clone().unwrap();
+    imported.lock_by_phone_numbers(&[number]).await.unwrap();
+    let emails = [EmailAddress::parse("ana@example.com").unwrap()];
+    imported.lock_by_emails(&emails).await.unwrap();
+    let merges = uow.customer_merges();
+    merges.list(business.customer.id, page).await.unwrap();
 }

@@ -85,6 +85,9 @@ INSERT INTO audit_log
            m.user_id, 'session', gen_random_uuid(), NULL, NULL, NULL, NULL, NULL,
            m.created_at + random() * interval '30 days'
     FROM organization_members AS m, generate_series(1, 7) AS n;
+INSERT INTO customer_merges (organization_id, id, customer_id, other_id, merged_by, merged_at)
+    SELECT c.organization_id, gen_random_uuid(), c.id, gen_random_uuid(), m.user_id, c.created_at
+    FROM customers AS c, organization_members AS m WHERE m.role = 'owner';
 INSERT INTO organizations (id, name, slug, currency, timezone, created_at, updated_at, version)
     SELECT gen_random_uuid(), name, n::text, currency, timezone, created_at, updated_at, 1
     FROM organizations, generate_series(1, 1000) AS n;

@@ -1,0 +1,161 @@
+//! Finding products, at ten thousand and at a million of an organization.
+
+use serde_json::json;
+use tests::{client::Owner, program::Running};
+
+use crate::{
+    figures::Times,
+    filling::{COLOURS, Dialect, SYLLABLES, THINGS, one_of},
+    reading::timed,
+    world::{Engine, World, execute, sign_in_again},
+};
+
+const SIZES: [usize; 2] = [10_000, 1_000_000];
+const SEARCHES: usize = 500;
+/// They count all that they tell of.
+const COUNTS: usize = 20;
+
+/// A colour is every tenth product's, a thing and a maker's name every tenth's of those.
+const QUERIES: [(&str, &str); 10] = [
+    ("all, newest first", ""),
+    ("all by name", "sort=name"),
+    (
+        "all by price from 50 to 60",
+        "sort=price&minPrice=50&maxPrice=60",
+    ),
+    ("in stock, by price", "inStock=true&sort=price"),
+    ("a word of every tenth", "search=blue"),
+    ("the same by price", "search=blue&sort=price"),
+    ("two words of every hundredth", "search=blue%20mug"),
+    ("a maker of every thousandth", "search=bamaro"),
+    ("a whole SKU", "search=SKU-4711"),
+    ("the beginning of SKUs", "search=SKU47"),
+];
+
+pub(crate) async fn report(world: &World) {
+    let running = world.program.serve().await;
+    let mut filled = Vec::new();
+    for size in SIZES {
+        filled.push((size, fill(world, &running, size).await));
+    }
+    for (size, owner) in filled {
+        let owner = sign_in_again(&running.client, owner).await;
+        for (what, query) in QUERIES {
+            find(&owner, query, SEARCHES, &format!("{size} products: {what}")).await;
+        }
+        if world.engine == Engine::Postgres {
+            let what = format!("{size} products: a maker misspelled");
+            find(&owner, "search=bamoro", SEARCHES, &what).await;
+        }
+        let query = "search=blue%20mug&include=facets";
+        let what = format!("{size} products: facets of every hundredth");
+        find(&owner, query, COUNTS, &what).await;
+    }
+    running.kill().await;
+}
+
+async fn find(owner: &Owner, query: &str, count: usize, what: &str) {
+    let path = format!("/api/products?{query}");
+    let mut times = Times::new();
+    for _ in 0..count {
+        let page = timed(owner, &path, &mut times).await;
+        assert_ne!(page["data"], json!([]), "{what}");
+    }
+    times.print(what);
+}
+
+async fn fill(world: &World, running: &Running, size: usize) -> Owner {
+    let owner = running.client.register(&format!("Products {size}")).await;
+    let database = &world.connect().await;
+    let sql = Dialect::new(world.engine, &owner.organization_id, &owner.organization_id);
+    let Dialect {
+        organization,
+        random_id,
+        id_type,
+        ..
+    } = &sql;
+    let create =
+        format!("CREATE TABLE seed (n bigint PRIMARY KEY, product {id_type}, variant {id_type})");
+    let numbers = sql.numbers(size);
+    let seed =
+        format!("INSERT INTO seed SELECT n, {random_id}, {random_id} FROM ({numbers}) AS numbers");
+    let (colour, thing) = (one_of(COLOURS, "n"), one_of(THINGS, "n / 10"));
+    let maker = ["n / 1000 + 2", "n / 100 + 1", "n / 10"].map(|n| one_of(SYLLABLES, n));
+    let maker = maker.join(" || ");
+    let name = format!("({colour} || ' ' || {thing} || ' by ' || {maker})");
+    let price = "(n * 7919 % 10000 + 100)";
+    let stock = "(n * 104729 % 50)";
+    let at = sql.time("n");
+    let products = format!(
+        "INSERT INTO products (organization_id, id, name, sort_name, status, options, track_inventory,
+           allow_backorder, price, highest_price, available, in_stock, created_at, updated_at, version)
+         SELECT {organization}, product, {name}, {name}, 'active', {}, TRUE,
+                FALSE, {price}, {price}, {stock}, {stock} > 0, {at}, {at}, 1 FROM seed",
+        sql.json("[]")
+    );
+    let variants = format!(
+        "INSERT INTO product_variants (organization_id, id, product_id, position, sku, sku_key,
+           option_values, currency, price, on_hand, reserved, is_low)
+         SELECT {organization}, variant, product, 0, 'SKU-' || n, 'sku-' || n, {}, 'USD', {price},
+                {stock}, 0, FALSE FROM seed",
+        sql.json("[]")
+    );
+    let words = [&colour, &thing, "'by'", &maker, "'sku'", "n", "'sku' || n"];
+    for statement in [create, seed, products, variants] {
+        execute(database, &statement).await;
+    }
+    index(world, &owner, &words).await;
+    execute(database, "DROP TABLE seed").await;
+    execute(database, "ANALYZE").await;
+    owner
+}
+
+/// Has the products of `seed` be found by these words of theirs.
+async fn index(world: &World, owner: &Owner, words: &[&str]) {
+    let database = &world.connect().await;
+    let sql = Dialect::new(world.engine, &owner.organization_id, &owner.organization_id);
+    let organization = &sql.organization;
+    // As each term of this organization begins.
+    let digits = owner.organization_id.replace('-', "");
+    let own = &digits[24..];
+    let statements = match world.engine {
+        Engine::Sqlite => {
+            let terms: Vec<_> = words.iter().map(|it| format!("'{own}' || {it}")).collect();
+            let terms = terms.join(" || ' ' || ");
+            vec![
+                format!(
+                    "INSERT INTO product_search (organization_id, product_id)
+                     SELECT {organization}, product FROM seed"
+                ),
+                format!(
+                    "INSERT INTO product_terms (rowid, terms)
+                     SELECT place, {terms} FROM product_search
+                     JOIN seed ON product_id = product WHERE organization_id = {organization}"
+                ),
+            ]
+        }
+        Engine::Postgres => {
+            let terms = words.iter().zip(1..);
+            let terms: Vec<_> = terms
+                .map(|(it, position)| format!("'{own}' || {it} || ':{position}'"))
+                .collect();
+            let terms = terms.join(" || ' ' || ");
+            let words = words.join(", ' ', ");
+            vec![
+                format!(
+                    "INSERT INTO product_search (organization_id, product_id, terms)
+                     SELECT {organization}, product, ({terms})::tsvector FROM seed"
+                ),
+                format!(
+                    "INSERT INTO product_words (organization_id, word)
+                     SELECT DISTINCT {organization}, word FROM seed,
+                       unnest(string_to_array(concat({words}), ' ')) AS word
+                     WHERE length(word) >= 4"
+                ),
+            ]
+        }
+    };
+    for statement in statements {
+        execute(database, &statement).await;
+    }
+}
