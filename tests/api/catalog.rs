@@ -4,6 +4,7 @@ mod categories;
 mod creation;
 mod facets;
 mod images;
+pub(crate) mod meta;
 mod stock;
 
 use std::time::Duration;

@@ -10,6 +10,7 @@ mod files;
 mod kinds;
 mod labels;
 mod notes;
+mod products;
 pub(crate) mod retention;
 mod retrying;
 mod search;

@@ -125,6 +125,12 @@ const RIGHTS: &[(&str, Right)] = &[
     ("DELETE /api/products/{id}/images/{imageId}", ADMIN),
     ("POST /api/products/{id}/stock", ADMIN),
     ("GET /api/products/{id}/stock-movements", AGENT),
+    ("GET /api/catalog/meta", AGENT),
+    ("PUT /api/catalog/meta", ADMIN),
+    ("GET /api/catalog/meta/errors", AGENT),
+    ("POST /api/catalog/meta/push", ADMIN),
+    ("POST /api/catalog/meta/check", ADMIN),
+    ("GET /api/whatsapp/accounts/{id}/catalogs", ADMIN),
     ("GET /api/categories", AGENT),
     ("POST /api/categories", ADMIN),
     ("GET /api/categories/{id}", AGENT),
@@ -204,6 +210,9 @@ fn body(operation: &str) -> Value {
             "name": "Tea", "sku": "TEA-1", "price": {"amount": 500, "currency": "USD"},
         }),
         "POST /api/products/{id}/stock" => json!({"change": 1}),
+        "PUT /api/catalog/meta" => {
+            json!({"accountId": NOWHERE, "catalogId": "1", "enabled": true})
+        }
         "POST /api/categories" => json!({"name": "Drinks"}),
         "POST /api/chats/{chatId}/messages" => json!({"type": "text", "text": {"body": "Hello"}}),
         "POST /api/whatsapp/messages" => {

@@ -3,6 +3,7 @@
 mod categories;
 mod facets;
 mod filters;
+mod meta;
 mod search;
 mod stock;
 

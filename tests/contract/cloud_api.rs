@@ -1,6 +1,7 @@
 //! Meta's API: the adapter against the simulator, and the scripted one.
 
 mod blocking;
+mod catalogs;
 mod health;
 mod misbehaving;
 mod templates;

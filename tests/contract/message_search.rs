@@ -125,6 +125,7 @@ async fn a_search_can_be_narrowed_to_a_chat_a_kind_and_a_time() {
             catalog_id: "1".into(),
             text: Some("hola".into()),
             product_items: Vec::new(),
+            products: Vec::new(),
         });
         store(&stack, &business, &messages).await;
         let all = MessageFilter::default;

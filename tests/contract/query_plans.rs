@@ -7,6 +7,7 @@ mod catalog;
 mod chats;
 mod customers;
 mod log;
+mod meta;
 mod people;
 mod plans;
 mod search;

@@ -6,6 +6,7 @@
     reason = "in tests, what cannot go on panics"
 )]
 
+mod catalog;
 mod coexistence;
 mod given;
 mod kinds_of_messages;

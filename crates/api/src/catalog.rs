@@ -3,6 +3,7 @@
 mod categories;
 mod export;
 mod images;
+mod meta;
 mod prices;
 mod product_list;
 mod product_request;
@@ -24,6 +25,12 @@ pub(crate) fn configure(services: &mut ServiceConfig) {
         .service(images::add_image)
         .service(images::update_image)
         .service(images::remove_image)
+        .service(meta::get_meta_catalog)
+        .service(meta::connect_meta_catalog)
+        .service(meta::list_catalogs_at_meta)
+        .service(meta::list_meta_errors)
+        .service(meta::push_meta_catalog)
+        .service(meta::check_meta_catalog)
         .service(prices::list_prices)
         .service(stock::change_stock)
         .service(stock::list_stock_movements)

@@ -12,6 +12,7 @@ mod interactive;
 mod message_request;
 mod message_response;
 mod messages;
+mod named_product;
 mod notes;
 mod search;
 mod template_button;

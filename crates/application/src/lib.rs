@@ -54,7 +54,12 @@ impl Application {
         let whatsapp = whatsapp::WhatsApp::new(ports.clone(), settings.clone());
         let images = images::Images::new();
         Self {
-            catalog: catalog::Catalog::new(ports.clone(), images.clone()),
+            catalog: catalog::Catalog::new(
+                ports.clone(),
+                images.clone(),
+                whatsapp.clone(),
+                settings.clone(),
+            ),
             organizations: organizations::Organizations::new(
                 ports.clone(),
                 settings,

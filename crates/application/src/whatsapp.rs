@@ -116,14 +116,14 @@ fn app_secret_purpose(account_id: AccountId) -> String {
 }
 
 /// Meta's words for people.
-fn explain(error: &MetaError) -> String {
+pub(crate) fn explain(error: &MetaError) -> String {
     error
         .hint()
         .map_or_else(|| error.to_string(), str::to_owned)
 }
 
 /// Meta cannot be asked now: the same may succeed later.
-fn meta_unavailable(error: CloudApiError) -> Error {
+pub(crate) fn meta_unavailable(error: CloudApiError) -> Error {
     Error::Unavailable {
         what: "whatsapp",
         cause: Box::new(error),

@@ -138,6 +138,7 @@ pub enum AuditAction {
     CategoryUpdated,
     CategoryRemoved,
     CustomersExported,
+    MetaCatalogUpdated,
     ImportStarted,
     ImportCancelled,
     ImportUndone,
@@ -146,7 +147,7 @@ pub enum AuditAction {
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::UserRegistered,
         Self::UserUpdated,
         Self::EmailVerified,
@@ -185,6 +186,7 @@ impl AuditAction {
         Self::CategoryUpdated,
         Self::CategoryRemoved,
         Self::CustomersExported,
+        Self::MetaCatalogUpdated,
         Self::ImportStarted,
         Self::ImportCancelled,
         Self::ImportUndone,

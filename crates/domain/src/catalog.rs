@@ -8,6 +8,7 @@ mod draft;
 mod facets;
 mod filter;
 mod image;
+mod meta;
 mod price;
 mod product;
 mod repository;
@@ -19,6 +20,10 @@ pub use draft::{CatalogFault, OptionDraft, ProductDraft, VariantDraft};
 pub use facets::{ProductFacets, StockFacet};
 pub use filter::{ProductFilter, ProductSort};
 pub use image::{ProductImage, ProductImageId};
+pub use meta::{
+    CatalogChange, CatalogChangeId, Drift, DriftKind, DriftReport, MetaCatalog,
+    MetaCatalogRepository, MetaCounts, MetaItem, MetaItemStatus, MetaStanding,
+};
 pub use price::{PriceRecord, PriceRecordId};
 pub use product::{Product, ProductId, ProductOption, ProductStatus};
 pub use repository::{CategoryRepository, PriceHistory, ProductRepository, StockLedger};

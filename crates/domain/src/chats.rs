@@ -14,6 +14,7 @@ mod fault;
 mod interactive;
 mod label;
 mod message;
+mod named_product;
 mod note;
 mod priority;
 mod repository;
@@ -48,6 +49,7 @@ pub use message::{
     Direction, Message, MessageError, MessageId, MessageOrigin, MessageStatus, Reaction, ReplyTo,
     RetryError,
 };
+pub use named_product::NamedProduct;
 pub use note::{Note, NoteId, NoteRepository};
 pub use priority::Priority;
 pub use repository::{AssigneeFilter, ChatFilter, ChatRepository, MessageRepository};

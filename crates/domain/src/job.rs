@@ -56,6 +56,21 @@ pub enum Job {
     ReleaseReservation {
         reservation_id: ReservationId,
     },
+    /// Tells Meta's catalog of what has changed.
+    PushCatalog {
+        organization_id: OrganizationId,
+    },
+    /// Asks Meta what came of what its catalog was told. Waits by putting itself off.
+    SettleCatalogBatch {
+        catalog_id: String,
+        handle: String,
+        /// Then nothing more is expected.
+        until: DateTime<Utc>,
+    },
+    /// Reads Meta's catalog, and tells in what it differs.
+    CheckCatalog {
+        organization_id: OrganizationId,
+    },
     /// Gives chats that nobody has to those who are free.
     AssignChats {
         organization_id: OrganizationId,
@@ -150,6 +165,9 @@ impl Job {
             Self::FetchMedia { .. } => "fetch_media",
             Self::EndSnooze { .. } => "end_snooze",
             Self::ReleaseReservation { .. } => "release_reservation",
+            Self::PushCatalog { .. } => "push_catalog",
+            Self::SettleCatalogBatch { .. } => "settle_catalog_batch",
+            Self::CheckCatalog { .. } => "check_catalog",
             Self::AssignChats { .. } => "assign_chats",
             Self::ResumeAccount { .. } => "resume_account",
             Self::EndRestriction { .. } => "end_restriction",
@@ -176,6 +194,11 @@ impl Job {
             Self::SendMessage { chat_id, .. } => Some(format!("chat:{chat_id}")),
             // Not one job at most: whoever frees up while one runs may be too late for it.
             Self::AssignChats { organization_id } => Some(format!("assignment:{organization_id}")),
+            // Whoever runs tells of all that has changed: those after it find little to do. What
+            // is compared has been told before.
+            Self::PushCatalog { organization_id } | Self::CheckCatalog { organization_id } => {
+                Some(format!("meta_catalog:{organization_id}"))
+            }
             // Of several such mails, the one that comes last must be the one that is good.
             Self::SendPasswordReset { email, .. } => Some(format!("password_reset:{email}")),
             Self::SendInvitation { invitation_id } => Some(format!("invitation:{invitation_id}")),
@@ -209,6 +232,9 @@ impl Job {
             | Self::FetchMedia { .. }
             | Self::EndSnooze { .. }
             | Self::ReleaseReservation { .. }
+            | Self::PushCatalog { .. }
+            | Self::SettleCatalogBatch { .. }
+            | Self::CheckCatalog { .. }
             | Self::AssignChats { .. }
             | Self::ResumeAccount { .. }
             | Self::EndRestriction { .. }

@@ -42,6 +42,17 @@ impl Money {
         })
     }
 
+    /// In the major unit, without the currency: `9.99`, or `120` of what has no minor unit.
+    pub fn decimal(self) -> String {
+        let decimals = usize::from(self.currency.exponent().unwrap_or_default());
+        let sign = if self.amount < 0 { "-" } else { "" };
+        let digits = format!("{:0>1$}", self.amount.unsigned_abs(), decimals + 1);
+        match digits.split_at(digits.len() - decimals) {
+            (whole, "") => format!("{sign}{whole}"),
+            (whole, fraction) => format!("{sign}{whole}.{fraction}"),
+        }
+    }
+
     fn with(
         self,
         other: Self,
@@ -62,6 +73,19 @@ mod tests {
     use super::*;
 
     const USD: Currency = Currency::USD;
+
+    #[test]
+    fn an_amount_is_written_with_as_many_decimals_as_its_currency_has() {
+        for (amount, currency, expected) in [
+            (999, USD, "9.99"),
+            (5, USD, "0.05"),
+            (-120, USD, "-1.20"),
+            (120, Currency::JPY, "120"),
+            (1_250, Currency::KWD, "1.250"),
+        ] {
+            assert_eq!(Money::new(amount, currency).decimal(), expected);
+        }
+    }
 
     proptest! {
         #[test]

@@ -9,7 +9,9 @@ use thiserror::Error;
 use crate::{
     audit::AuditLog,
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
-    catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
+    catalog::{
+        CategoryRepository, MetaCatalogRepository, PriceHistory, ProductRepository, StockLedger,
+    },
     chats::{
         AssignmentRepository, AutomationRepository, CannedReplyRepository, ChatRepository,
         MessageRepository, MessageRetention, MessageSearch, NoteRepository, Retention,
@@ -94,6 +96,7 @@ pub trait Repositories: Send + Sync {
     fn products(&self) -> &dyn ProductRepository;
     fn prices(&self) -> &dyn PriceHistory;
     fn stock(&self) -> &dyn StockLedger;
+    fn meta_catalog(&self) -> &dyn MetaCatalogRepository;
     fn events(&self) -> &dyn EventLog;
     fn idempotency_keys(&self) -> &dyn IdempotencyKeys;
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod alert;
+mod catalog_item;
 mod cloud_api;
 mod contact;
 mod delivery;
@@ -16,6 +17,10 @@ pub mod webhook;
 
 pub use account::{Account, AccountError, AccountId, AccountStatus, PhoneNumberId};
 pub use alert::{AccountAlert, AlertSubject, ToldAlerts};
+pub use catalog_item::{
+    BatchAccepted, BatchStatus, CatalogItem, CatalogName, ItemChange, ItemError, ShownItem,
+    ShownItems,
+};
 pub use cloud_api::{
     Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
     OutgoingContent, PhoneNumberHealth, Recipient, TemplateParameters, TokenInfo,

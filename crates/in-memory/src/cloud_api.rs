@@ -1,7 +1,10 @@
+mod call;
+mod catalog;
+
 use std::{
     collections::{HashMap, VecDeque},
     future,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -10,12 +13,17 @@ use domain::{
     id::Id,
     storage::ByteStream,
     whatsapp::{
-        Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
-        PhoneNumberHealth, Recipient, TemplateCategory, TokenInfo,
+        Accepted, BatchAccepted, BatchStatus, CatalogName, CloudApi, CloudApiError, Credentials,
+        ItemChange, MediaDescription, MediaUpload, Outgoing, PhoneNumberHealth, Recipient,
+        ShownItems, TemplateCategory, TokenInfo,
     },
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use infrastructure::storage::Meter;
+use tokio::sync::Notify;
+
+pub use call::{Call, CallKind};
+pub use catalog::{CATALOG, ScriptedCatalog};
 
 /// A Meta that says yes to everything, unless it is told what to answer instead, and keeps
 /// what it was asked.
@@ -32,6 +40,7 @@ struct State {
     token: TokenInfo,
     subscribed_apps: Vec<String>,
     template_category: Option<TemplateCategory>,
+    catalog: ScriptedCatalog,
 }
 
 impl Default for State {
@@ -60,43 +69,9 @@ impl Default for State {
             },
             subscribed_apps: vec![APP_ID.into()],
             template_category: Some(TemplateCategory::Utility),
+            catalog: ScriptedCatalog::default(),
         }
     }
-}
-
-/// Something that was asked, whatever the answer.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Call {
-    Send(Outgoing),
-    MarkRead { wamid: String },
-    ShowTyping { wamid: String },
-    PhoneNumber,
-    Token,
-    Subscribe,
-    Block(Recipient),
-    Unblock(Recipient),
-    SubscribedApps,
-    DescribeMedia { media_id: String },
-    Upload { file: MediaUpload, content: Bytes },
-    TemplateCategory { name: String },
-    Download { url: String },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallKind {
-    Send,
-    MarkRead,
-    ShowTyping,
-    PhoneNumber,
-    Token,
-    Subscribe,
-    Block,
-    Unblock,
-    SubscribedApps,
-    DescribeMedia,
-    Upload,
-    TemplateCategory,
-    Download,
 }
 
 /// What to answer instead of yes.
@@ -107,6 +82,8 @@ pub enum Answer {
     Hang,
     /// Says yes: for letting some calls pass before one that fails.
     Succeed,
+    /// Says yes once it is told to: for what happens meanwhile.
+    SucceedOnce(Arc<Notify>),
 }
 
 #[derive(Clone)]
@@ -173,6 +150,20 @@ impl ScriptedCloudApi {
         files.collect()
     }
 
+    /// The batches that a catalog was told of, in order, whatever it answered.
+    pub fn batches(&self) -> Vec<Vec<ItemChange>> {
+        let batches = self.calls().into_iter().filter_map(|call| match call {
+            Call::ChangeItems(changes) => Some(changes),
+            _ => None,
+        });
+        batches.collect()
+    }
+
+    /// Its catalog, to be looked at or changed behind our back.
+    pub fn with_catalog<T>(&self, look: impl FnOnce(&mut ScriptedCatalog) -> T) -> T {
+        look(&mut self.locked().catalog)
+    }
+
     fn locked(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -185,6 +176,10 @@ impl ScriptedCloudApi {
             Answer::Succeed => Ok(()),
             Answer::Fail(error) => Err(error),
             Answer::Hang => future::pending().await,
+            Answer::SucceedOnce(told) => {
+                told.notified().await;
+                Ok(())
+            }
         }
     }
 
@@ -204,29 +199,8 @@ impl State {
     }
 }
 
-impl Call {
-    fn kind(&self) -> CallKind {
-        match self {
-            Self::Send(_) => CallKind::Send,
-            Self::MarkRead { .. } => CallKind::MarkRead,
-            Self::ShowTyping { .. } => CallKind::ShowTyping,
-            Self::PhoneNumber => CallKind::PhoneNumber,
-            Self::Token => CallKind::Token,
-            Self::Subscribe => CallKind::Subscribe,
-            Self::Block(_) => CallKind::Block,
-            Self::Unblock(_) => CallKind::Unblock,
-            Self::SubscribedApps => CallKind::SubscribedApps,
-            Self::DescribeMedia { .. } => CallKind::DescribeMedia,
-            Self::Upload { .. } => CallKind::Upload,
-            Self::TemplateCategory { .. } => CallKind::TemplateCategory,
-            Self::Download { .. } => CallKind::Download,
-        }
-    }
-}
-
 /// The app that all tokens were given to.
 const APP_ID: &str = "670843887433847";
-
 const MEDIA_URL: &str = "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=";
 
 #[async_trait]
@@ -376,5 +350,49 @@ impl CloudApi for ScriptedCloudApi {
             .ok_or_else(|| CloudApiError::ForeignHost(url.to_owned()))?;
         let content = self.media(media_id)?.content;
         Ok(stream::iter([Ok(content)]).boxed())
+    }
+
+    async fn catalogs(
+        &self,
+        _credentials: &Credentials,
+    ) -> Result<Vec<CatalogName>, CloudApiError> {
+        self.ask(Call::Catalogs).await?;
+        Ok(vec![CatalogName {
+            id: CATALOG.to_owned(),
+            name: Some("Lucky Shrub".into()),
+        }])
+    }
+
+    async fn change_items(
+        &self,
+        _credentials: &Credentials,
+        _catalog_id: &str,
+        changes: &[ItemChange],
+    ) -> Result<BatchAccepted, CloudApiError> {
+        self.ask(Call::ChangeItems(changes.to_vec())).await?;
+        Ok(self.locked().catalog.change(changes))
+    }
+
+    async fn batch_status(
+        &self,
+        _credentials: &Credentials,
+        _catalog_id: &str,
+        handle: &str,
+    ) -> Result<BatchStatus, CloudApiError> {
+        self.ask(Call::BatchStatus).await?;
+        Ok(self.locked().catalog.status(handle))
+    }
+
+    async fn shown_items(
+        &self,
+        _credentials: &Credentials,
+        _catalog_id: &str,
+        _after: Option<&str>,
+    ) -> Result<ShownItems, CloudApiError> {
+        self.ask(Call::ShownItems).await?;
+        Ok(ShownItems {
+            items: self.locked().catalog.shown(),
+            next: None,
+        })
     }
 }

@@ -7,7 +7,7 @@ mod rate_limit;
 mod storage;
 
 pub use clock::SettableClock;
-pub use cloud_api::{Answer, Call, CallKind, ScriptedCloudApi};
+pub use cloud_api::{Answer, CATALOG, Call, CallKind, ScriptedCatalog, ScriptedCloudApi};
 pub use mail::RecordedMailer;
 pub use rate_limit::BreakableRateLimiter;
 pub use storage::{MapFile, MapStorage};

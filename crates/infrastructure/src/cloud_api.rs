@@ -1,6 +1,7 @@
 //! Meta's Graph API over HTTP.
 
 mod answer;
+mod catalog;
 mod download;
 mod request;
 mod upload;
@@ -11,8 +12,9 @@ use async_trait::async_trait;
 use domain::{
     storage::ByteStream,
     whatsapp::{
-        Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
-        PhoneNumberHealth, Recipient, TemplateCategory, TokenInfo,
+        Accepted, BatchAccepted, BatchStatus, CatalogName, CloudApi, CloudApiError, Credentials,
+        ItemChange, MediaDescription, MediaUpload, Outgoing, PhoneNumberHealth, Recipient,
+        ShownItems, TemplateCategory, TokenInfo,
     },
 };
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, redirect};
@@ -276,5 +278,52 @@ impl CloudApi for MetaCloudApi {
         url: &str,
     ) -> Result<ByteStream, CloudApiError> {
         download::download(&self.client, &self.settings, credentials, url).await
+    }
+
+    async fn catalogs(&self, credentials: &Credentials) -> Result<Vec<CatalogName>, CloudApiError> {
+        let path = [credentials.business_account_id.as_str(), "product_catalogs"];
+        let request = self.request(Method::GET, &path);
+        let request = request.query(&[("fields", "id,name"), ("limit", "100")]);
+        let catalogs: catalog::Catalogs = self.call(credentials, request).await?;
+        Ok(catalogs.into())
+    }
+
+    async fn change_items(
+        &self,
+        credentials: &Credentials,
+        catalog_id: &str,
+        changes: &[ItemChange],
+    ) -> Result<BatchAccepted, CloudApiError> {
+        let request = self.request(Method::POST, &[catalog_id, "items_batch"]);
+        let request = request.json(&catalog::batch(changes));
+        let taken: catalog::Taken = self.call(credentials, request).await?;
+        Ok(taken.into())
+    }
+
+    async fn batch_status(
+        &self,
+        credentials: &Credentials,
+        catalog_id: &str,
+        handle: &str,
+    ) -> Result<BatchStatus, CloudApiError> {
+        let path = [catalog_id, "check_batch_request_status"];
+        let request = self.request(Method::GET, &path);
+        let request = request.query(&[("handle", handle), catalog::WITH_INVALID_IDS]);
+        let batches: catalog::Batches = self.call(credentials, request).await?;
+        Ok(batches.into())
+    }
+
+    async fn shown_items(
+        &self,
+        credentials: &Credentials,
+        catalog_id: &str,
+        after: Option<&str>,
+    ) -> Result<ShownItems, CloudApiError> {
+        let request = self
+            .request(Method::GET, &[catalog_id, "products"])
+            .query(&[("fields", catalog::FIELDS), ("limit", "100")])
+            .query(&after.map(|after| [("after", after)]));
+        let shown: catalog::Shown = self.call(credentials, request).await?;
+        Ok(shown.into())
     }
 }

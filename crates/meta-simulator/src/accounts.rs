@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{catalog::Catalog, graph::GraphError, health::Health, templates::Templates};
 
@@ -41,6 +42,10 @@ pub(crate) struct Accounts {
     health: HashMap<String, Health>,
     pub(crate) templates: Templates,
     pub(crate) catalogs: Vec<Catalog>,
+    /// What is wrong with items that are refused, by retailer id.
+    pub(crate) item_errors: HashMap<String, String>,
+    /// What went wrong in each batch, by handle.
+    pub(crate) batches: HashMap<String, Vec<Value>>,
     /// Business accounts that Meta has shut.
     disabled: BTreeSet<String>,
     /// When a token ends, where it does.
@@ -61,6 +66,8 @@ impl Accounts {
             health: HashMap::new(),
             templates: Templates::default(),
             catalogs: Vec::new(),
+            item_errors: HashMap::new(),
+            batches: HashMap::new(),
             disabled: BTreeSet::new(),
             expiry: HashMap::new(),
             history_taken: BTreeSet::new(),

@@ -23,9 +23,31 @@ pub struct Product {
     /// ISO 4217.
     pub currency: String,
     pub image_url: Option<String>,
+    #[serde(default = "in_stock")]
+    pub availability: String,
+}
+
+pub(crate) const IN_STOCK: &str = "in stock";
+
+fn in_stock() -> String {
+    IN_STOCK.to_owned()
 }
 
 impl Accounts {
+    pub(crate) fn use_catalog(
+        &mut self,
+        id: &str,
+        token: &str,
+    ) -> Result<&mut Catalog, GraphError> {
+        let catalog = self.catalogs.iter().find(|catalog| catalog.id == id);
+        let account = catalog.map(|catalog| catalog.business_account_id.clone());
+        let account = account.ok_or_else(|| GraphError::unknown_object(id))?;
+        self.use_account(&account, token)?;
+        let mut catalogs = self.catalogs.iter_mut();
+        let catalog = catalogs.find(|catalog| catalog.id == id);
+        catalog.ok_or_else(|| GraphError::unknown_object(id))
+    }
+
     /// Checks that the business has the catalog and some of the products that an interactive
     /// message shows. An open simulator trusts the sender as long as it knows no catalog of the
     /// account.
@@ -66,6 +88,15 @@ impl Accounts {
 }
 
 impl Catalog {
+    /// Adds a product, or replaces the one with the same retailer id.
+    pub(crate) fn put(&mut self, product: Product) {
+        let mut products = self.products.iter_mut();
+        match products.find(|known| known.retailer_id == product.retailer_id) {
+            Some(known) => *known = product,
+            None => self.products.push(product),
+        }
+    }
+
     fn has(&self, retailer_id: &str) -> bool {
         let mut products = self.products.iter();
         products.any(|product| product.retailer_id == retailer_id)

@@ -4,6 +4,7 @@
 mod accounts;
 mod answer;
 mod blocks;
+mod catalogs;
 mod error;
 mod files;
 mod messages;
@@ -142,6 +143,10 @@ impl Simulator {
             [account, "subscribed_apps"] if post => self.subscribe(account, token, &call.body),
             [account, "subscribed_apps"] if delete => self.unsubscribe(account, token),
             [account, "message_templates"] if get => self.list_templates(account, token, call),
+            [account, "product_catalogs"] if get => self.list_catalogs(account, token),
+            [catalog, "products"] if get => self.list_products(catalog, token, call),
+            [catalog, "items_batch"] if post => self.change_products(catalog, token, &call.body),
+            [catalog, "check_batch_request_status"] if get => self.read_batch(catalog, token, call),
             [number, "block_users"] if get => self.list_blocked(number, token),
             [number, "block_users"] if post || delete => {
                 self.change_blocked(number, token, &call.body, post)

@@ -116,6 +116,22 @@ impl Simulator {
         templates.define(ids::number(), template)
     }
 
+    /// The catalog, as it is now.
+    pub fn catalog(&self, id: &str) -> Option<Catalog> {
+        let state = self.state();
+        let mut catalogs = state.accounts.catalogs.iter();
+        catalogs.find(|catalog| catalog.id == id).cloned()
+    }
+
+    /// Has batches fail for an item with this message, or with none any more.
+    pub fn refuse_item(&self, retailer_id: &str, message: Option<&str>) {
+        let errors = &mut self.state().accounts.item_errors;
+        match message {
+            Some(message) => errors.insert(retailer_id.to_owned(), message.to_owned()),
+            None => errors.remove(retailer_id),
+        };
+    }
+
     /// Connects a catalog, or replaces the one with the same id.
     pub fn add_catalog(&self, catalog: Catalog) {
         self.state().accounts.add_catalog(catalog);

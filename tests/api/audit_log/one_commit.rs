@@ -7,6 +7,7 @@ use std::sync::Arc;
 use api::ApiSettings;
 use application::{Application, Ports};
 use domain::organizations::Role;
+use in_memory::CATALOG;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{
@@ -16,7 +17,7 @@ use tests::{
 };
 
 use self::failing_store::{FailingStore, Fault};
-use crate::given;
+use crate::{catalog::meta::connects, given};
 
 /// What is to be seen of the organization, and of who works in it.
 async fn state(owner: &Owner, colleagues: &[&Owner]) -> Vec<Value> {
@@ -29,6 +30,7 @@ async fn state(owner: &Owner, colleagues: &[&Owner]) -> Vec<Value> {
         "/api/members",
         "/api/invitations",
         "/api/whatsapp/accounts",
+        "/api/catalog/meta",
         "/api/auth/me",
     ] {
         seen.push(owner.client.get(path).await.assert_status(200).json());
@@ -47,8 +49,9 @@ async fn of_a_change_whose_entry_or_commit_fails_nothing_stays() {
         let owner = app.register("Luna").await;
         let agent = given::colleague(&app, &owner, Role::Agent).await;
         let admin = given::colleague(&app, &owner, Role::Admin).await;
-        let account = owner.connects("106540352242922").await;
-        let account = format!("/api/whatsapp/accounts/{account}");
+        let account_id = owner.connects("106540352242922").await;
+        connects(&owner, &account_id).await;
+        let account = format!("/api/whatsapp/accounts/{account_id}");
         let member = format!("/api/members/{}", agent.user_id);
         let transfer = format!("/api/members/{}/transfer-ownership", admin.user_id);
         let another = json!({
@@ -58,6 +61,7 @@ async fn of_a_change_whose_entry_or_commit_fails_nothing_stays() {
         let greeting = json!({"greeting": {"text": "Hi"}});
         let assignment = json!({"enabled": true});
         let new_token = json!({"displayName": "Sales", "accessToken": "new"});
+        let no_catalog = json!({"accountId": account_id, "catalogId": CATALOG, "enabled": false});
         let invitation = json!({"email": "ben@example.com", "role": "agent"});
         let password = json!({"currentPassword": PASSWORD, "newPassword": "Remanso-38-verde"});
         let changes = [
@@ -70,6 +74,7 @@ async fn of_a_change_whose_entry_or_commit_fails_nothing_stays() {
             (Method::PUT, "/api/chats/assignment-settings", assignment),
             (Method::POST, "/api/whatsapp/accounts", another),
             (Method::PUT, &account, new_token),
+            (Method::PUT, "/api/catalog/meta", no_catalog),
             (Method::DELETE, &account, json!({})),
             (Method::POST, "/api/invitations", invitation),
             (Method::PUT, "/api/auth/me", json!({"firstName": "Eva"})),
@@ -99,7 +104,7 @@ async fn of_a_change_whose_entry_or_commit_fails_nothing_stays() {
             }
         }
         // Nothing but the fault stood against them.
-        for (method, path, body) in &changes[..11] {
+        for (method, path, body) in &changes[..12] {
             let request = owner.client.request(method.clone(), path).json(body);
             let answer = request.send().await;
             assert!(answer.status < 300, "{method} {path}: {}", answer.text());

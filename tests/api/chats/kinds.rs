@@ -123,20 +123,6 @@ async fn each_kind_of_interactive_message() {
             "type": "ctaUrl", "body": { "text": "See dates" },
             "action": { "parameters": { "displayText": "Open", "url": "https://example.com/d" } },
         }),
-        json!({
-            "type": "product", "action": { "catalogId": "1948", "productRetailerId": "SKU1" },
-        }),
-        json!({
-            "type": "productList", "header": { "type": "text", "text": "Offers" },
-            "body": { "text": "Today" },
-            "action": { "catalogId": "1948", "sections": [
-                { "title": "Drinks", "productItems": [{ "productRetailerId": "SKU1" }] },
-            ]},
-        }),
-        json!({
-            "type": "catalog", "body": { "text": "All products" },
-            "action": { "parameters": { "thumbnailProductRetailerId": "SKU1" } },
-        }),
         json!({ "type": "locationRequest", "body": { "text": "Where?" }, "action": {} }),
     ] {
         let sent = goes(&shop, interactive(&message)).await;
@@ -144,7 +130,7 @@ async fn each_kind_of_interactive_message() {
     }
     // Meta's word for the action may be said, and what needs no action may have none.
     for message in [
-        json!({ "type": "catalog", "body": { "text": "All" }, "action": { "name": "catalog_message" } }),
+        json!({ "type": "locationRequest", "body": { "text": "Where?" }, "action": { "name": "send_location" } }),
         json!({ "type": "locationRequest", "body": { "text": "Where?" } }),
     ] {
         shop.sends(interactive(&message)).await.assert_status(202);

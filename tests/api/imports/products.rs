@@ -11,6 +11,7 @@ use tests::{
 };
 
 use super::{errors, form, get, sends, standing};
+use crate::catalog::meta::connects;
 
 const PATH: &str = "/api/products/import";
 
@@ -335,5 +336,44 @@ async fn what_was_promised_stays_and_a_table_needs_skus() {
         refused.assert_invalid("/mapping");
         let consent = imports(&owner, TABLE, &[("consentSource", "Fair")]).await;
         consent.assert_invalid("/consentSource");
+    }
+}
+
+#[actix_web::test]
+async fn meta_is_told_of_what_a_table_changes_and_of_what_is_undone() {
+    for backend in backends() {
+        let app = TestApp::on(backend).await;
+        let owner = app.register("Luna").await;
+        let account_id = owner.connects("106540352242922").await;
+        connects(&owner, &account_id).await;
+        let shown = async || {
+            app.after(std::time::Duration::from_secs(1)).await;
+            let items = app.cloud_api.with_catalog(|catalog| catalog.items.clone());
+            let items = items
+                .into_values()
+                .map(|item| (item.title, item.price.amount, item.is_available));
+            let mut items: Vec<_> = items.collect();
+            items.sort();
+            items
+        };
+        let item = |title: &str, amount, is_available| (title.to_owned(), amount, is_available);
+        let table = "Title,SKU,Price,Status,Stock\nTea,TEA,5,active,2\nCup,CUP,9,draft,1\n";
+        let made = starts(&owner, table, &[]).await;
+        app.run_jobs().await;
+        let new = [item("Tea", 500, true)];
+        assert_eq!(shown().await, new);
+        let dry = [("onDuplicate", "update"), ("dryRun", "true")];
+        let table = "SKU,Price,Status,Stock\nTEA,6,active,0\nCUP,9,active,1\n";
+        starts(&owner, table, &dry).await;
+        app.run_jobs().await;
+        assert_eq!(shown().await, new);
+        let changed = starts(&owner, table, &dry[..1]).await;
+        app.run_jobs().await;
+        let expected = [item("Cup", 900, true), item("Tea", 600, false)];
+        assert_eq!(shown().await, expected);
+        undoes(&app, &owner, &changed).await;
+        assert_eq!(shown().await, new);
+        undoes(&app, &owner, &made).await;
+        assert_eq!(shown().await, []);
     }
 }

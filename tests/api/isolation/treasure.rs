@@ -26,6 +26,7 @@ pub(super) struct Treasure {
 
 pub(super) async fn treasure(app: &TestApp, owner: &Owner, number: &str) -> Treasure {
     let account = owner.connects(number).await;
+    crate::catalog::meta::connects(owner, &account).await;
     let (media_id, wamid) = (format!("190{number}"), format!("wamid.{number}"));
     app.cloud_api.add_media(&media_id, "image/jpeg", "a photo");
     let photo = json!({

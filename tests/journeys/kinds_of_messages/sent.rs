@@ -1,6 +1,6 @@
 //! What the business sends besides text, to a Meta that looks closely.
 
-use meta_simulator::{Catalog, InboundContent, MediaFile, Product, TemplateDefinition};
+use meta_simulator::{InboundContent, MediaFile, TemplateDefinition};
 use serde_json::{Value, json};
 
 use super::PNG;
@@ -203,20 +203,8 @@ async fn places_cards_and_reactions_reach_the_customer() {
 async fn interactive_messages_reach_the_customer_who_answers_by_tapping() {
     let shop = Shop::open().await;
     let chat_id = shop.chat_with(&sheena()).await;
-    shop.simulator().add_catalog(Catalog {
-        id: "1948".into(),
-        business_account_id: "102290129340398".into(),
-        products: vec![Product {
-            retailer_id: "SKU1".into(),
-            name: "Coffee".into(),
-            price: 2.5,
-            currency: "USD".into(),
-            image_url: None,
-        }],
-    });
     let media_id = shop.uploads("menu.png", &PNG).await;
     let body = json!({ "text": "Choose" });
-    let product = json!({ "productRetailerId": "SKU1" });
     for interactive in [
         json!({
             "type": "button", "header": { "type": "image", "image": { "mediaId": media_id } },
@@ -228,16 +216,6 @@ async fn interactive_messages_reach_the_customer_who_answers_by_tapping() {
         ]}}),
         json!({ "type": "ctaUrl", "body": body, "action": { "parameters": {
             "displayText": "Open", "url": "https://example.com/d",
-        }}}),
-        json!({ "type": "product", "action": { "catalogId": "1948", "productRetailerId": "SKU1" } }),
-        json!({
-            "type": "productList", "header": { "type": "text", "text": "Offers" }, "body": body,
-            "action": { "catalogId": "1948", "sections": [
-                { "title": "Drinks", "productItems": [product] },
-            ]},
-        }),
-        json!({ "type": "catalog", "body": body, "action": { "parameters": {
-            "thumbnailProductRetailerId": "SKU1",
         }}}),
         json!({ "type": "locationRequest", "body": body }),
     ] {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::images::ProductImageResponse;
+use super::{images::ProductImageResponse, meta::ProductMetaResponse};
 use crate::{money::MoneyBody, problem::Problem};
 
 /// What is shown and sold under one name.
@@ -57,6 +57,9 @@ pub(super) struct ProductResponse {
     allow_backorder: bool,
     /// In their order.
     images: Vec<ProductImageResponse>,
+    /// How it stands in the catalog at Meta; null if it neither is nor shall be there.
+    #[schema(required)]
+    meta: Option<ProductMetaResponse>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     /// Counts changes by people, from 1.
@@ -127,6 +130,7 @@ impl ProductResponse {
         let CatalogProduct {
             product,
             categories,
+            meta,
         } = found;
         let (stock, in_stock) = (product.stock(), product.is_in_stock());
         let only = product.only_variant();
@@ -157,6 +161,7 @@ impl ProductResponse {
             low_stock_threshold: product.low_stock_threshold,
             allow_backorder: product.allow_backorder,
             images: ProductImageResponse::all(application, product.images)?,
+            meta: meta.map(Into::into),
             created_at: product.created_at,
             updated_at: product.updated_at,
             version: product.version,

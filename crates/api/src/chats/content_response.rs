@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    camel_case::camel_case, interactive::InteractiveBody, template_response::TemplateResponse,
+    camel_case::camel_case, interactive::InteractiveBody, named_product::NamedProductResponse,
+    template_response::TemplateResponse,
 };
 
 /// What a message says: under the key that is its type.
@@ -117,6 +118,8 @@ struct OrderResponse {
     catalog_id: String,
     text: Option<String>,
     product_items: Vec<OrderItemResponse>,
+    /// Those of them that are yours, as they were when it came.
+    products: Vec<NamedProductResponse>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -278,6 +281,7 @@ impl From<Cart> for OrderResponse {
             catalog_id: cart.catalog_id,
             text: cart.text,
             product_items: cart.product_items.into_iter().map(Into::into).collect(),
+            products: cart.products.into_iter().map(Into::into).collect(),
         }
     }
 }

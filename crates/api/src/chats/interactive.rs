@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::named_product::NamedProductResponse;
 use crate::problem::{Fault, Problem};
 use action::ActionBody;
 
@@ -29,6 +30,9 @@ pub(super) struct InteractiveBody {
     #[serde(default)]
     #[schema(required)]
     action: ActionBody,
+    /// The products that the action names, as they were when it was sent.
+    #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
+    products: Vec<NamedProductResponse>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
@@ -99,6 +103,7 @@ impl InteractiveBody {
                 body: self.body.map(|body| body.text),
                 footer: self.footer.map(|footer| footer.text),
                 action,
+                products: Vec::new(),
             }),
         }
     }
@@ -154,6 +159,7 @@ impl From<Interactive> for InteractiveBody {
             body: interactive.body.map(words),
             footer: interactive.footer.map(words),
             action,
+            products: interactive.products.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -238,17 +244,13 @@ mod tests {
             (
                 "productList",
                 json!({ "type": "text", "text": "Offers" }),
-                json!({ "catalogId": "1", "sections": [{ "productItems": [{ "productRetailerId": "A" }] }] }),
+                json!({ "sections": [{ "productItems": [{ "variantId": media_id }] }] }),
             ),
-            (
-                "product",
-                Value::Null,
-                json!({ "catalogId": "1", "productRetailerId": "A" }),
-            ),
+            ("product", Value::Null, json!({ "variantId": media_id })),
             (
                 "catalog",
                 Value::Null,
-                json!({ "parameters": { "thumbnailProductRetailerId": "A" } }),
+                json!({ "parameters": { "thumbnailVariantId": media_id } }),
             ),
             ("catalog", Value::Null, json!({})),
             ("locationRequest", Value::Null, json!({})),
@@ -268,7 +270,7 @@ mod tests {
         let sent = json!({
             "type": "button",
             "header": { "type": "image", "text": "No" },
-            "action": { "name": "cta_url", "buttons": [], "button": "Menu", "catalogId": "1" },
+            "action": { "name": "cta_url", "buttons": [], "button": "Menu", "variantId": Uuid::nil() },
         });
         let body: InteractiveBody = serde_json::from_value(sent).unwrap();
         let problem = body.read().unwrap_err();
@@ -279,7 +281,7 @@ mod tests {
             "/interactive/header/image",
             "/interactive/action/name",
             "/interactive/action/button",
-            "/interactive/action/catalogId",
+            "/interactive/action/variantId",
         ];
         assert_eq!(told, expected);
     }

@@ -5,6 +5,7 @@ use domain::{
 
 use super::{
     Catalog,
+    meta::tell_meta,
     products::{lock, movement, tell_low_stock},
 };
 use crate::{Actor, Error};
@@ -60,6 +61,7 @@ impl Catalog {
         let (variant, change) = (variant.clone(), variant.stock.on_hand - before.on_hand);
         tell_low_stock(uow.as_ref(), &mut product);
         uow.products().update_stock(&product).await?;
+        tell_meta(uow.as_ref(), &[id], now).await?;
         let movement = StockMovement {
             change,
             reason: command.reason,

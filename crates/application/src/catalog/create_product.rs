@@ -9,6 +9,7 @@ use domain::{
 use super::{
     Catalog, CatalogProduct, NewImage,
     images::{StoredImage, add},
+    meta::tell_meta,
     products::{
         audited, check, currency, record_first_stock, record_prices, target, tell_low_stock,
     },
@@ -63,6 +64,7 @@ impl Catalog {
         let mut entry = actor.entry(AuditAction::ProductCreated, target(product.id), now);
         entry.after = Some(audited(&product));
         uow.audit_log().append(&entry).await?;
+        tell_meta(uow.as_ref(), &[product.id], now).await?;
         let created = CatalogProduct::of(uow.as_ref(), product).await?;
         uow.commit().await?;
         Ok(created)

@@ -1,5 +1,7 @@
+use std::collections::HashMap;
+
 use domain::{
-    catalog::{Category, CategoryId, Product, ProductId},
+    catalog::{Category, CategoryId, MetaStanding, Product, ProductId, ProductStatus},
     organizations::Permission,
     store::Repositories,
 };
@@ -7,11 +9,13 @@ use domain::{
 use super::{Catalog, products::find};
 use crate::{Actor, Error};
 
-/// A product with the categories that it is in, in its order.
+/// A product with the categories that it is in, in its order, and how it stands with Meta.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogProduct {
     pub product: Product,
     pub categories: Vec<Category>,
+    /// None if Meta neither shows it nor shall.
+    pub meta: Option<MetaStanding>,
 }
 
 impl CatalogProduct {
@@ -21,14 +25,23 @@ impl CatalogProduct {
         } else {
             data.categories().all().await?
         };
-        Ok(Self::among(&all, product))
+        let standings = data.meta_catalog().standings(&[product.id]).await?;
+        Ok(Self::among(&all, &standings, product))
     }
 
-    pub(super) fn among(all: &[Category], product: Product) -> Self {
+    pub(super) fn among(
+        all: &[Category],
+        standings: &HashMap<ProductId, MetaStanding>,
+        product: Product,
+    ) -> Self {
         let ids = product.category_ids.iter();
         let find = |id: &CategoryId| all.iter().find(|category| category.id == *id).cloned();
         Self {
             categories: ids.filter_map(find).collect(),
+            meta: standings
+                .get(&product.id)
+                .filter(|known| !known.items.is_empty() || product.status == ProductStatus::Active)
+                .cloned(),
             product,
         }
     }

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::{
     Catalog,
+    meta::tell_meta,
     products::{currency, lock, target},
 };
 use crate::{Actor, Error, FieldError, audit::changing, files::NewFile, images::CONTENT_TYPE};
@@ -138,6 +139,7 @@ async fn store_edit(
     if !uow.products().update(product).await? {
         return Err(Error::internal("an image took a SKU"));
     }
+    tell_meta(uow, &[product.id], now).await?;
     product.version += 1;
     let entry = actor.entry(AuditAction::ProductUpdated, target(product.id), now);
     let entry = changing(entry, audited(before), audited(product));

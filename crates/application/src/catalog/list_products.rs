@@ -52,8 +52,10 @@ impl Catalog {
         } else {
             None
         };
+        let ids: Vec<_> = page.rows.iter().map(|product| product.id).collect();
+        let standings = data.meta_catalog().standings(&ids).await?;
         Ok(ProductList {
-            page: page.map(|product| CatalogProduct::among(&categories, product)),
+            page: page.map(|product| CatalogProduct::among(&categories, &standings, product)),
             total,
             facets,
         })

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{
     Catalog,
     images::forget,
+    meta::tell_meta,
     products::{audited, currency, lock, target},
 };
 use crate::{Actor, Error, audit::changing};
@@ -47,6 +48,7 @@ impl Catalog {
             entry.before = Some(audited(&product));
             entry
         };
+        tell_meta(uow.as_ref(), &[id], now).await?;
         uow.audit_log().append(&entry).await?;
         uow.commit().await?;
         Ok(())

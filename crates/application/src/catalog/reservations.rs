@@ -14,7 +14,10 @@ use domain::{
     store::UnitOfWork,
 };
 
-use super::products::{movement, tell_low_stock};
+use super::{
+    meta::tell_meta,
+    products::{movement, tell_low_stock},
+};
 use crate::Error;
 
 /// So many of a variant.
@@ -56,7 +59,7 @@ pub async fn reserve(
     }
     let ids: Vec<_> = demand.keys().copied().collect();
     let products = uow.products().lock_with(&ids).await?;
-    let (mut reservations, mut shortages) = (Vec::new(), Vec::new());
+    let (mut reservations, mut shortages, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     for mut product in products {
         let rules = product.rules();
         for variant in product.variants.iter_mut() {
@@ -94,7 +97,9 @@ pub async fn reserve(
         }
         tell_low_stock(uow, &mut product);
         uow.products().update_stock(&product).await?;
+        changed.push(product.id);
     }
+    tell_meta(uow, &changed, now).await?;
     // What is left is not there any more.
     shortages.extend(demand.into_iter().map(|(variant_id, wanted)| Shortage {
         variant_id,
@@ -166,5 +171,6 @@ async fn end(
     }
     tell_low_stock(uow, &mut product);
     uow.products().update_stock(&product).await?;
+    tell_meta(uow, &[product.id], now).await?;
     Ok(true)
 }

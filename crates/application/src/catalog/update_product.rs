@@ -9,6 +9,7 @@ use domain::{
 
 use super::{
     Catalog, CatalogProduct,
+    meta::tell_meta,
     products::{
         audited, check, currency, lock, record_first_stock, record_prices, target, tell_low_stock,
     },
@@ -76,6 +77,7 @@ impl Catalog {
         let entry = actor.entry(AuditAction::ProductUpdated, target(id), now);
         let entry = changing(entry, audited(&before), audited(&product));
         uow.audit_log().append(&entry).await?;
+        tell_meta(uow.as_ref(), &[id], now).await?;
         product.version += 1;
         let changed = CatalogProduct::of(uow.as_ref(), product).await?;
         uow.commit().await?;

@@ -1,5 +1,6 @@
 //! What somebody wants to send, and whether Meta would take it.
 
+mod products;
 mod template;
 
 use chrono::{DateTime, Duration, Utc};
@@ -8,6 +9,7 @@ use domain::{
         Attachment, ChatId, ContactCard, ContentFaults, Interactive, Location, MAX_CONTACT_CARDS,
         MessageContent, MessageId, Text, TextError, is_emoji,
     },
+    storage::Storage,
     store::Repositories,
     whatsapp::{MediaFormat, MediaId, MediaKind, MediaState},
 };
@@ -59,6 +61,7 @@ impl Draft {
     pub(super) async fn check(
         self,
         data: &dyn Repositories,
+        storage: &dyn Storage,
         answers: bool,
         now: DateTime<Utc>,
     ) -> Result<Sendable, Error> {
@@ -100,7 +103,7 @@ impl Draft {
                     content
                 })
             }
-            Self::Interactive(interactive) => {
+            Self::Interactive(mut interactive) => {
                 check(&mut faults, "/interactive", |found| {
                     interactive.check(found);
                 });
@@ -108,6 +111,7 @@ impl Draft {
                     let at = format!("/interactive/header/{}/mediaId", kind.as_str());
                     find_file(data, id, &[kind], &at, &mut faults).await?;
                 }
+                products::name(data, storage, &mut interactive, &mut faults).await?;
                 Some(MessageContent::InteractiveMessage(interactive))
             }
             Self::Template(template) => {

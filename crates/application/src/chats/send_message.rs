@@ -1,5 +1,5 @@
 use domain::{
-    chats::{Chat, ChatId, Message, MessageId, ReplyTo},
+    chats::{Chat, ChatId, Message, MessageContent, MessageId, ReplyTo},
     event::Event,
     organizations::Permission,
     store::UnitOfWork,
@@ -32,7 +32,12 @@ impl Chats {
         let data = self.ports.store.read(actor.organization_id());
         let sendable = command
             .draft
-            .check(data.as_ref(), reply_to.is_some(), now)
+            .check(
+                data.as_ref(),
+                self.ports.storage.as_ref(),
+                reply_to.is_some(),
+                now,
+            )
             .await?;
         let uow = self.ports.store.begin(actor.organization_id()).await?;
         let chat = uow
@@ -63,6 +68,7 @@ impl Chats {
             return Err(Error::invalid("/reaction/messageId", "not_found", detail));
         }
         let content = sendable.content;
+        check_catalog(uow, chat, &content).await?;
         if let Some((_, media_id)) = content.file()
             && !uow.media().mark_used(media_id, now).await?
         {
@@ -98,6 +104,33 @@ pub(super) async fn check_may_send(data: &dyn UnitOfWork, chat: &Chat) -> Result
     let contact = data.contacts().find(chat.contact_id).await?;
     let contact = contact.ok_or_else(|| Error::internal("a chat without a contact"))?;
     Ok(contact.check_may_be_written_to()?)
+}
+
+/// Refuses products of a catalog that the chat's business account does not have.
+async fn check_catalog(
+    data: &dyn UnitOfWork,
+    chat: &Chat,
+    content: &MessageContent,
+) -> Result<(), Error> {
+    let MessageContent::InteractiveMessage(interactive) = content else {
+        return Ok(());
+    };
+    if !interactive.action.shows_catalog() {
+        return Ok(());
+    }
+    let catalog = data.meta_catalog().find().await?;
+    let business = async |id| {
+        let account = data.accounts().find(id).await?;
+        Ok::<_, Error>(account.map(|account| account.business_account_id))
+    };
+    if let Some(catalog) = catalog.filter(|catalog| catalog.enabled)
+        && let Some(shown_by) = business(catalog.account_id).await?
+        && business(chat.account_id).await? == Some(shown_by)
+    {
+        return Ok(());
+    }
+    let detail = "no catalog is connected to the business account of this number";
+    Err(Error::conflict("catalog_not_connected", detail))
 }
 
 async fn quoted(data: &dyn UnitOfWork, chat_id: ChatId, id: MessageId) -> Result<ReplyTo, Error> {

@@ -31,7 +31,12 @@ impl Chats {
         let data = self.ports.store.read(actor.organization_id());
         let draft = command.draft.clone();
         let sendable = draft
-            .check(data.as_ref(), command.reply_to.is_some(), now)
+            .check(
+                data.as_ref(),
+                self.ports.storage.as_ref(),
+                command.reply_to.is_some(),
+                now,
+            )
             .await?;
         for _ in 0..TRIES {
             if let Some(message) = self.try_send_to(actor, &command, &sendable).await? {

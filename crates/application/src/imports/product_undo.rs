@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::products::{product_of, store, value_of};
 use crate::{
     Error,
-    catalog::{currency, forget_images},
+    catalog::{currency, forget_images, tell_meta},
 };
 
 /// Takes back what an import did to products; categories that it made stay. Answers what did
@@ -34,7 +34,7 @@ pub(super) async fn undo_products(
         .into_iter()
         .map(|product| (product.id.uuid(), product))
         .collect();
-    let mut kept = HashMap::new();
+    let (mut kept, mut undone) = (HashMap::new(), Vec::new());
     for change in changes {
         // What is gone needs no undoing.
         let Some(product) = present.remove(&change.subject_id) else {
@@ -57,7 +57,9 @@ pub(super) async fn undo_products(
             uow.products().remove(product.id, now).await?;
             forget_images(uow, &product.images).await?;
         }
+        undone.push(product.id);
     }
+    tell_meta(uow, &undone, now).await?;
     Ok(kept)
 }
 

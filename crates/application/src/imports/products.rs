@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::product_row::ProductRow;
 use crate::{
     Error,
-    catalog::{movement, record_first_stock, record_prices},
+    catalog::{movement, record_first_stock, record_prices, tell_meta},
 };
 
 /// A product that rows of this chunk are about.
@@ -171,17 +171,19 @@ impl Items {
     ) -> Result<(), Error> {
         let is_dry = import.details.options.dry_run;
         let touched = self.all.into_iter().filter(|item| item.is_touched);
-        let mut changes = Vec::new();
+        let (mut changes, mut stored) = (Vec::new(), Vec::new());
         for mut item in touched {
             let is_anothers = item.is_anothers()?;
             if !is_dry {
                 item.store(uow, import.created_by, now).await?;
+                stored.push(item.product.id);
             }
             // A dry run only remembers what would be.
             if is_dry || !is_anothers {
                 changes.push(item.change()?);
             }
         }
+        tell_meta(uow, &stored, now).await?;
         uow.imports().keep_changes(import.id, &changes).await?;
         let mut keys = self.keys;
         keys.sort();

@@ -6,6 +6,7 @@ mod automatic;
 mod history;
 mod message;
 mod people;
+mod products;
 mod status;
 
 pub(super) use history::Past;
@@ -15,6 +16,7 @@ use domain::{
     chats::Direction,
     customers::{ConsentSource, MarketingConsent},
     organizations::OrganizationId,
+    storage::Storage,
     store::{StoreError, UnitOfWork},
     whatsapp::{
         AccountId, Duty, Identity, MetaError, Pause,
@@ -32,6 +34,7 @@ pub(super) struct Intake<'a> {
     pub(super) account_id: AccountId,
     pub(super) received_at: DateTime<Utc>,
     pub(super) now: DateTime<Utc>,
+    pub(super) storage: &'a dyn Storage,
 }
 
 impl Intake<'_> {

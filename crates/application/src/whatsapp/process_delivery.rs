@@ -234,6 +234,7 @@ impl WhatsApp {
                 account_id: task.account_id,
                 received_at: delivery.received_at,
                 now: self.ports.clock.now(),
+                storage: self.ports.storage.as_ref(),
             };
             let past: Vec<_> = run.iter().filter_map(Task::past).collect();
             if past.is_empty() {

@@ -6,11 +6,12 @@ use domain::{
 };
 
 use super::{WhatsApp, audit_target, audited};
-use crate::{Actor, Error};
+use crate::{Actor, Error, catalog::disconnect_account};
 
 impl WhatsApp {
-    /// Removes an account: its chats stay, its secrets do not. `expected_version` is the
-    /// one that is to be removed, if that matters.
+    /// Removes an account: its chats stay, its secrets do not, and a catalog at Meta that it
+    /// wrote stands still. `expected_version` is the one that is to be removed, if that
+    /// matters.
     #[tracing::instrument(skip_all, fields(account.id = %id))]
     pub async fn remove_account(
         &self,
@@ -38,6 +39,7 @@ impl WhatsApp {
         if !uow.accounts().update(&account).await? {
             return Err(Error::VersionMismatch);
         }
+        disconnect_account(uow.as_ref(), id, now).await?;
         uow.audit_log().append(&entry).await?;
         Ok(uow.commit().await?)
     }

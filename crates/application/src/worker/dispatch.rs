@@ -61,6 +61,9 @@ impl Worker {
                     .release_reservation(organization, *reservation_id)
                     .await
             }
+            Job::PushCatalog { .. } | Job::SettleCatalogBatch { .. } | Job::CheckCatalog { .. } => {
+                self.dispatch_of_meta_catalog(job).await
+            }
             Job::AssignChats { organization_id } => {
                 application.chats.assign_chats(*organization_id).await
             }
@@ -122,6 +125,25 @@ impl Worker {
                     .send_invitation(organization, *invitation_id)
                     .await
             }
+            _ => Ok(Outcome::Done),
+        }
+    }
+
+    async fn dispatch_of_meta_catalog(&self, job: &QueuedJob) -> Result<Outcome, Error> {
+        let catalog = &self.application.catalog;
+        match &job.job {
+            Job::PushCatalog { organization_id } => catalog.push_catalog(*organization_id).await,
+            Job::SettleCatalogBatch {
+                catalog_id,
+                handle,
+                until,
+            } => {
+                let organization = organization_of(job)?;
+                catalog
+                    .settle_batch(organization, catalog_id, handle, *until)
+                    .await
+            }
+            Job::CheckCatalog { organization_id } => catalog.check_drift(*organization_id).await,
             _ => Ok(Outcome::Done),
         }
     }

@@ -79,6 +79,14 @@ impl Product {
         self.variants.iter_mut().find(|variant| variant.id == id)
     }
 
+    /// The product's name with what sets the variant apart: `Shirt (S, blue)`.
+    pub fn name_of(&self, variant: &Variant) -> String {
+        if variant.option_values.is_empty() {
+            return self.name.clone();
+        }
+        format!("{} ({})", self.name, variant.option_values.join(", "))
+    }
+
     /// Its only variant, if it has no options.
     pub fn only_variant(&self) -> Option<&Variant> {
         self.options.is_empty().then(|| self.variants.first())

@@ -23,6 +23,9 @@ pub trait ProductRepository: Send + Sync {
     /// two who want the same ones do not wait for each other.
     async fn lock_with(&self, variants: &[VariantId]) -> Result<Vec<Product>, StoreError>;
 
+    /// The products that have any of these ids, or a variant of any of these. Never locked.
+    async fn find_named(&self, ids: &[uuid::Uuid]) -> Result<Vec<Product>, StoreError>;
+
     /// That which has a variant of this SKU.
     async fn find_by_sku(&self, sku: &Sku) -> Result<Option<ProductId>, StoreError>;
 

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use thiserror::Error;
 
-use super::{ContentFaults, Interactive, TemplateUse};
+use super::{ContentFaults, Interactive, NamedProduct, TemplateUse};
 use crate::whatsapp::{MediaId, MediaKind, MetaError};
 
 /// What a message says. The names of the kinds are Meta's. Source: cloud API 2.3 and 5.5.
@@ -171,6 +171,9 @@ pub struct Cart {
     pub catalog_id: String,
     pub text: Option<String>,
     pub product_items: Vec<CartItem>,
+    /// Those of them that are known here.
+    #[serde(default)]
+    pub products: Vec<NamedProduct>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

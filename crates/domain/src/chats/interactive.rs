@@ -6,7 +6,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use super::ContentFaults;
+use super::{ContentFaults, NamedProduct};
 use crate::whatsapp::{MediaId, MediaKind};
 
 pub use action::{Action, ListRow, ListSection, ProductSection, ReplyButton};
@@ -18,6 +18,9 @@ pub struct Interactive {
     pub body: Option<String>,
     pub footer: Option<String>,
     pub action: Action,
+    /// Those that the action names.
+    #[serde(default)]
+    pub products: Vec<NamedProduct>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

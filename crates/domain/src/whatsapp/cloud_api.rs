@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{MediaKind, MetaError, PhoneNumberId, TemplateCategory};
+use super::{
+    BatchAccepted, BatchStatus, CatalogName, ItemChange, MediaKind, MetaError, PhoneNumberId,
+    ShownItems, TemplateCategory,
+};
 use crate::{
     chats::{Attachment, Interactive, Location, MessageId, TemplateUse, Text},
     storage::ByteStream,
@@ -234,4 +237,31 @@ pub trait CloudApi: Send + Sync {
         credentials: &Credentials,
         url: &str,
     ) -> Result<ByteStream, CloudApiError>;
+
+    /// The catalogs that are connected to the business account.
+    async fn catalogs(&self, credentials: &Credentials) -> Result<Vec<CatalogName>, CloudApiError>;
+
+    /// Tells a catalog of items, `ItemChange::MAX_OF_A_BATCH` at most. Asking again is safe.
+    async fn change_items(
+        &self,
+        credentials: &Credentials,
+        catalog_id: &str,
+        changes: &[ItemChange],
+    ) -> Result<BatchAccepted, CloudApiError>;
+
+    /// What came of a batch so far.
+    async fn batch_status(
+        &self,
+        credentials: &Credentials,
+        catalog_id: &str,
+        handle: &str,
+    ) -> Result<BatchStatus, CloudApiError>;
+
+    /// A page of what a catalog shows, the first or the one that `after` leads to.
+    async fn shown_items(
+        &self,
+        credentials: &Credentials,
+        catalog_id: &str,
+        after: Option<&str>,
+    ) -> Result<ShownItems, CloudApiError>;
 }

@@ -139,7 +139,7 @@ impl MetaError {
             3 | 10 | 200..=299 | 131_005 => {
                 "The access token lacks a permission. Give it the WhatsApp messaging permission in Meta Business settings."
             }
-            4 | 17 | 613 | 80_007 => {
+            4 | 17 | 613 | 80_007 | 80_009 | 80_014 => {
                 "Too many requests to Meta. Sending goes on by itself, more slowly."
             }
             33 | 803 => {

@@ -2,6 +2,7 @@ mod aggregate;
 mod categories;
 mod facets;
 mod filter;
+mod meta;
 mod prices;
 mod products;
 mod search;

@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use domain::{
     audit::AuditLog,
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
-    catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
+    catalog::{
+        CategoryRepository, MetaCatalogRepository, PriceHistory, ProductRepository, StockLedger,
+    },
     chats::{
         AssignmentRepository, AutomationRepository, CannedReplyRepository, ChatRepository,
         MessageRepository, MessageRetention, MessageSearch, NoteRepository,
@@ -228,6 +230,10 @@ impl Repositories for SeaUnitOfWork {
     }
 
     fn prices(&self) -> &dyn PriceHistory {
+        self
+    }
+
+    fn meta_catalog(&self) -> &dyn MetaCatalogRepository {
         self
     }
 

@@ -16,6 +16,7 @@ fn catalog() -> Catalog {
             price: 12.5,
             currency: "USD".to_owned(),
             image_url: None,
+            availability: "in stock".into(),
         }],
     }
 }

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use domain::{
     audit::{AuditEntry, AuditFilter, AuditLog, AuditRecord},
     auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
-    catalog::{CategoryRepository, PriceHistory, ProductRepository, StockLedger},
+    catalog::{
+        CategoryRepository, MetaCatalogRepository, PriceHistory, ProductRepository, StockLedger,
+    },
     chats::{
         AssignmentRepository, AutomationRepository, CannedReplyRepository, ChatRepository,
         MessageRepository, MessageRetention, MessageSearch, NoteRepository,
@@ -214,6 +216,10 @@ impl Repositories for FailingUnit {
 
     fn stock(&self) -> &dyn StockLedger {
         self.inner.stock()
+    }
+
+    fn meta_catalog(&self) -> &dyn MetaCatalogRepository {
+        self.inner.meta_catalog()
     }
 
     fn events(&self) -> &dyn EventLog {

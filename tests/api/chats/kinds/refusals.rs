@@ -139,7 +139,6 @@ async fn every_fault_of_an_interactive_message_has_its_place() {
         (
             json!({ "type": "productList", "body": { "text": "Hi" }, "action": { "sections": [{}] } }),
             &[
-                ("/action/catalogId", "required"),
                 ("/action/sections/0/productItems", "too_few"),
                 ("/header", "required"),
             ],
@@ -152,6 +151,7 @@ async fn every_fault_of_an_interactive_message_has_its_place() {
             json!({ "type": "product", "header": { "type": "image" }, "action": { "buttons": [] } }),
             &[
                 ("/action/buttons", "unexpected"),
+                ("/action/productId", "required"),
                 ("/header/image", "required"),
             ],
         ),

@@ -1,6 +1,7 @@
 use domain::chats::{Action, ListRow, ListSection, ProductSection, ReplyButton};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{InteractiveType, unexpected};
 use crate::problem::Fault;
@@ -25,12 +26,12 @@ pub(super) struct ActionBody {
     /// Of `ctaUrl` and `catalog`.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameters: Option<ParametersBody>,
-    /// Of `product` and `productList`.
+    /// Of `product`: one without options.
     #[serde(skip_serializing_if = "Option::is_none")]
-    catalog_id: Option<String>,
-    /// Of `product`.
+    product_id: Option<Uuid>,
+    /// Of `product`: one of its variants, instead of `productId`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    product_retailer_id: Option<String>,
+    variant_id: Option<Uuid>,
 }
 
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -95,9 +96,12 @@ struct RowBody {
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ProductBody {
-    #[serde(default)]
-    #[schema(required)]
-    product_retailer_id: String,
+    /// Of one without options.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    product_id: Option<Uuid>,
+    /// One of its variants, instead of `productId`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant_id: Option<Uuid>,
 }
 
 #[derive(Default, Deserialize, Serialize, ToSchema)]
@@ -112,7 +116,10 @@ struct ParametersBody {
     url: Option<String>,
     /// Of `catalog`: the product whose picture is shown; else the first.
     #[serde(skip_serializing_if = "Option::is_none")]
-    thumbnail_product_retailer_id: Option<String>,
+    thumbnail_product_id: Option<Uuid>,
+    /// One of its variants, instead of `thumbnailProductId`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thumbnail_variant_id: Option<Uuid>,
 }
 
 const AT: &str = "/interactive/action";
@@ -136,16 +143,8 @@ impl ActionBody {
             ("button", &[List], self.button.is_some()),
             ("sections", &[List, ProductList], self.sections.is_some()),
             ("parameters", &[CtaUrl, Catalog], self.parameters.is_some()),
-            (
-                "catalogId",
-                &[Product, ProductList],
-                self.catalog_id.is_some(),
-            ),
-            (
-                "productRetailerId",
-                &[Product],
-                self.product_retailer_id.is_some(),
-            ),
+            ("productId", &[Product], self.product_id.is_some()),
+            ("variantId", &[Product], self.variant_id.is_some()),
         ];
         for (name, own, is_there) in parts {
             if is_there && !own.contains(&kind) {
@@ -170,9 +169,14 @@ impl ActionBody {
                     .collect(),
             },
             CtaUrl => {
-                if parameters.thumbnail_product_retailer_id.is_some() {
-                    let name = "parameters/thumbnailProductRetailerId";
-                    faults.push(unexpected(AT, name));
+                let foreign = [
+                    ("thumbnailProductId", &parameters.thumbnail_product_id),
+                    ("thumbnailVariantId", &parameters.thumbnail_variant_id),
+                ];
+                for (name, value) in foreign {
+                    if value.is_some() {
+                        faults.push(unexpected(AT, &format!("parameters/{name}")));
+                    }
                 }
                 Action::CtaUrl {
                     display_text: parameters.display_text.unwrap_or_default(),
@@ -180,11 +184,17 @@ impl ActionBody {
                 }
             }
             Product => Action::Product {
-                catalog_id: self.catalog_id.unwrap_or_default(),
-                product_retailer_id: self.product_retailer_id.unwrap_or_default(),
+                // Which catalog it is in is known once it is sent.
+                catalog_id: String::new(),
+                product_retailer_id: one(
+                    self.product_id,
+                    self.variant_id,
+                    &format!("{AT}/productId"),
+                    faults,
+                ),
             },
             ProductList => Action::ProductList {
-                catalog_id: self.catalog_id.unwrap_or_default(),
+                catalog_id: String::new(),
                 sections: sections
                     .map(|(index, section)| section.read_products(index, faults))
                     .collect(),
@@ -199,8 +209,15 @@ impl ActionBody {
                         faults.push(unexpected(AT, name));
                     }
                 }
+                let (product, variant) = (
+                    parameters.thumbnail_product_id,
+                    parameters.thumbnail_variant_id,
+                );
+                let is_named = product.is_some() || variant.is_some();
+                let at = format!("{AT}/parameters/thumbnailProductId");
                 Action::Catalog {
-                    thumbnail_product_retailer_id: parameters.thumbnail_product_retailer_id,
+                    thumbnail_product_retailer_id: is_named
+                        .then(|| one(product, variant, &at, faults)),
                 }
             }
             LocationRequest => Action::LocationRequest,
@@ -243,22 +260,17 @@ impl ActionBody {
                 )
             }
             Action::Product {
-                catalog_id,
                 product_retailer_id,
+                ..
             } => {
                 let action = Self {
-                    catalog_id: Some(catalog_id),
-                    product_retailer_id: Some(product_retailer_id),
+                    variant_id: product_retailer_id.parse().ok(),
                     ..empty
                 };
                 (InteractiveType::Product, action)
             }
-            Action::ProductList {
-                catalog_id,
-                sections,
-            } => {
+            Action::ProductList { sections, .. } => {
                 let action = Self {
-                    catalog_id: Some(catalog_id),
                     sections: Some(sections.into_iter().map(Into::into).collect()),
                     ..empty
                 };
@@ -268,7 +280,7 @@ impl ActionBody {
                 thumbnail_product_retailer_id: id,
             } => {
                 let parameters = id.map(|id| ParametersBody {
-                    thumbnail_product_retailer_id: Some(id),
+                    thumbnail_variant_id: id.parse().ok(),
                     ..ParametersBody::default()
                 });
                 (
@@ -282,6 +294,19 @@ impl ActionBody {
             Action::LocationRequest => (InteractiveType::LocationRequest, empty),
         }
     }
+}
+
+/// The id of the one that is named: a product's or a variant's.
+fn one(product: Option<Uuid>, variant: Option<Uuid>, at: &str, faults: &mut Vec<Fault>) -> String {
+    match (product, variant) {
+        (Some(id), None) | (None, Some(id)) => return id.to_string(),
+        (None, None) => faults.push(Fault::new(at, "required", "is required, or `variantId`")),
+        (Some(_), Some(_)) => {
+            let detail = "cannot be combined with a variant's id";
+            faults.push(Fault::new(at, "conflicting", detail));
+        }
+    }
+    String::new()
 }
 
 impl SectionBody {
@@ -306,10 +331,18 @@ impl SectionBody {
         if self.rows.is_some() {
             faults.push(unexpected(AT, &format!("sections/{index}/rows")));
         }
-        let products = self.product_items.unwrap_or_default().into_iter();
+        let products = self
+            .product_items
+            .unwrap_or_default()
+            .into_iter()
+            .enumerate();
+        let products = products.map(|(item, body)| {
+            let at = format!("{AT}/sections/{index}/productItems/{item}/productId");
+            one(body.product_id, body.variant_id, &at, faults)
+        });
         ProductSection {
             title: self.title,
-            product_retailer_ids: products.map(|item| item.product_retailer_id).collect(),
+            product_retailer_ids: products.collect(),
         }
     }
 }
@@ -333,7 +366,8 @@ impl From<ProductSection> for SectionBody {
     fn from(section: ProductSection) -> Self {
         let products = section.product_retailer_ids.into_iter();
         let products = products.map(|id| ProductBody {
-            product_retailer_id: id,
+            product_id: None,
+            variant_id: id.parse().ok(),
         });
         Self {
             title: section.title,

@@ -25,6 +25,7 @@ impl Intake<'_> {
         let contact = self.find_or_make_contact(&written.party).await?;
         let chat = self.find_or_open_chat(&contact).await?;
         let mut message = self.compose(written, direction, &chat).await?;
+        self.name_products(&mut message).await?;
         if !self.uow.messages().insert(&message, Some(original)).await? {
             tracing::debug!(wamid = written.wamid, "A message came again");
             return Ok(());

@@ -74,6 +74,7 @@ fn what_is_written_here_survives_being_stored() {
         body: Some("Shall I?".into()),
         footer: None,
         action: Action::LocationRequest,
+        products: Vec::new(),
     });
     let template = MessageContent::Template(TemplateUse {
         name: "order_ready".into(),

@@ -71,8 +71,46 @@ impl Action {
     const ROWS: usize = 10;
     /// Over all sections.
     const PRODUCTS: usize = 30;
-    const MAX_CATALOG_ID: usize = 64;
-    const MAX_PRODUCT_ID: usize = 256;
+
+    /// The products that it names, with where each stands.
+    pub fn retailer_ids(&mut self) -> Vec<(String, &mut String)> {
+        match self {
+            Self::Product {
+                product_retailer_id,
+                ..
+            } => vec![("/action/productId".to_owned(), product_retailer_id)],
+            Self::ProductList { sections, .. } => {
+                let sections = sections.iter_mut().enumerate();
+                let named = sections.flat_map(|(section, products)| {
+                    let products = products.product_retailer_ids.iter_mut().enumerate();
+                    products.map(move |(index, id)| {
+                        let at =
+                            format!("/action/sections/{section}/productItems/{index}/productId");
+                        (at, id)
+                    })
+                });
+                named.collect()
+            }
+            Self::Catalog {
+                thumbnail_product_retailer_id: Some(id),
+            } => vec![("/action/parameters/thumbnailProductId".to_owned(), id)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether it is about a catalog.
+    pub fn shows_catalog(&self) -> bool {
+        matches!(
+            self,
+            Self::Product { .. } | Self::ProductList { .. } | Self::Catalog { .. }
+        )
+    }
+
+    pub fn set_catalog(&mut self, id: &str) {
+        if let Self::Product { catalog_id, .. } | Self::ProductList { catalog_id, .. } = self {
+            id.clone_into(catalog_id);
+        }
+    }
 
     pub(super) fn check(&self, faults: &mut ContentFaults) {
         match self {
@@ -85,28 +123,8 @@ impl Action {
                 faults.text("/action/parameters/displayText", display_text, 20);
                 check_url("/action/parameters/url", url, faults);
             }
-            Self::Product {
-                catalog_id,
-                product_retailer_id,
-            } => {
-                check_catalog(catalog_id, faults);
-                check_product("/action/productRetailerId", product_retailer_id, faults);
-            }
-            Self::ProductList {
-                catalog_id,
-                sections,
-            } => {
-                check_catalog(catalog_id, faults);
-                check_product_list(sections, faults);
-            }
-            Self::Catalog {
-                thumbnail_product_retailer_id,
-            } => faults.optional_text(
-                "/action/parameters/thumbnailProductRetailerId",
-                thumbnail_product_retailer_id.as_deref(),
-                Self::MAX_PRODUCT_ID,
-            ),
-            Self::LocationRequest => {}
+            Self::ProductList { sections, .. } => check_product_list(sections, faults),
+            Self::Product { .. } | Self::Catalog { .. } | Self::LocationRequest => {}
         }
     }
 }
@@ -153,9 +171,6 @@ fn check_product_list(sections: &[ProductSection], faults: &mut ContentFaults) {
     for (section, products) in products.enumerate() {
         let at = format!("/action/sections/{section}/productItems");
         faults.count(&at, products.len(), &(1..=Action::PRODUCTS));
-        for (index, product) in products.iter().enumerate() {
-            check_product(&format!("{at}/{index}/productRetailerId"), product, faults);
-        }
     }
 }
 
@@ -174,14 +189,6 @@ fn check_sections<'a>(
             None => {}
         }
     }
-}
-
-fn check_catalog(catalog_id: &str, faults: &mut ContentFaults) {
-    faults.text("/action/catalogId", catalog_id, Action::MAX_CATALOG_ID);
-}
-
-fn check_product(at: &str, product_retailer_id: &str, faults: &mut ContentFaults) {
-    faults.text(at, product_retailer_id, Action::MAX_PRODUCT_ID);
 }
 
 fn check_url(at: &str, url: &str, faults: &mut ContentFaults) {

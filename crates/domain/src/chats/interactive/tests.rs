@@ -7,6 +7,7 @@ fn message(action: Action) -> Interactive {
         body: Some("Choose".into()),
         footer: None,
         action,
+        products: Vec::new(),
     }
 }
 
@@ -196,7 +197,6 @@ fn headers_and_footers_go_where_meta_shows_them() {
     };
     let expected = [
         ("/header", "required"),
-        ("/action/catalogId", "required"),
         ("/action/sections", "too_many"),
         ("/action/sections/0/productItems", "too_many"),
     ];

@@ -157,6 +157,7 @@ fn read_cart(object: &Value) -> Option<Cart> {
         catalog_id: read::text(object, "catalog_id")?,
         text: read::text(object, "text"),
         product_items: items.iter().map(read_cart_item).collect::<Option<_>>()?,
+        products: Vec::new(),
     };
     (!cart.product_items.is_empty()).then_some(cart)
 }

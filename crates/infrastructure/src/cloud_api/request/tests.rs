@@ -144,6 +144,7 @@ fn interactive(header: Option<InteractiveHeader>, body: &str, action: Action) ->
         body: Some(body.into()),
         footer: None,
         action,
+        products: Vec::new(),
     };
     let message = rendered(OutgoingContent::Interactive {
         interactive,
@@ -168,6 +169,7 @@ fn buttons_under_a_picture() {
             body: Some("Confirm?".into()),
             footer: Some("Lucky Shrub".into()),
             action: Action::Buttons(vec![button("yes", "Yes"), button("no", "No")]),
+            products: Vec::new(),
         },
         header_meta_id: Some("276".into()),
     };

@@ -15,6 +15,8 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockType},
 };
 
+use uuid::Uuid;
+
 use super::{
     aggregate::{image_row, product_row, stock_of_product, stock_of_variant, variant_row},
     filter::{in_order, place},
@@ -57,6 +59,23 @@ impl ProductRepository for SeaUnitOfWork {
             .products_there()
             .filter(Column::Id.in_subquery(of_variants));
         self.locked(products).await
+    }
+
+    async fn find_named(&self, ids: &[Uuid]) -> Result<Vec<Product>, StoreError> {
+        let of_variants: Vec<Uuid> = self
+            .scope
+            .find::<product_variant::Entity>()
+            .select_only()
+            .column(product_variant::Column::ProductId)
+            .filter(product_variant::Column::Id.is_in(ids.iter().copied()))
+            .filter(product_variant::Column::RemovedAt.is_null())
+            .into_tuple()
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        let named = ids.iter().copied().chain(of_variants);
+        let named = self.products_there().filter(Column::Id.is_in(named));
+        self.whole_of(named).await
     }
 
     async fn find_by_sku(&self, sku: &Sku) -> Result<Option<ProductId>, StoreError> {
