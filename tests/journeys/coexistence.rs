@@ -15,7 +15,7 @@ use crate::{
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happened_and_happens_on_the_phone_is_seen_by_whoever_works_here() {
     for backend in backends() {
-        a_shop_with_a_phone(backend).await;
+        Box::pin(a_shop_with_a_phone(backend)).await;
     }
 }
 

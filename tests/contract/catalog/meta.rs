@@ -128,8 +128,8 @@ async fn changes_wait_in_their_order_while_the_catalog_is_enabled() {
         let all = products(&stack, &ours, 3).await;
         let note = async |product: &Product| {
             let uow = stack.store.begin(ours.id()).await.unwrap();
-            let noted = uow.meta_catalog().note_changes(&[product.id], stack.now());
-            let noted = noted.await.unwrap();
+            let (meta, changed) = (uow.meta_catalog(), [product.id]);
+            let noted = meta.note_changes(&changed, stack.now()).await.unwrap();
             uow.commit().await.unwrap();
             noted
         };
