@@ -17,6 +17,7 @@ mod search;
 mod sending;
 mod takeovers;
 mod times;
+mod visibility;
 mod work;
 
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! Watching what happens over a WebSocket.
 
 mod presence;
+mod sight;
 
 use std::time::Duration;
 

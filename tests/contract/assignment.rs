@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 use domain::{
-    chats::{AssignmentSettings, Candidate, Chat, ChatStatus, Turn},
+    chats::{AgentsSee, AssignmentSettings, Candidate, Chat, ChatStatus, Turn},
     organizations::{Availability, Member, Role},
     store::Store,
 };
@@ -21,6 +21,7 @@ fn on(stack: &Stack) -> AssignmentSettings {
     AssignmentSettings {
         enabled: true,
         capacity: AssignmentSettings::MAX_CAPACITY,
+        agents_see: AgentsSee::OwnAndUnassigned,
         updated_at: stack.now(),
         version: 0,
     }

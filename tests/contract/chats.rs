@@ -1,10 +1,11 @@
 mod cycles;
 mod labels;
+mod sight;
 mod work;
 
 use chrono::{DateTime, Duration, Utc};
 use domain::{
-    chats::{Chat, ChatFilter, ChatStatus, MessageContent},
+    chats::{Chat, ChatFilter, ChatStatus, MessageContent, Sight},
     id::Id,
     page::{Page, PageRequest, Position, Window},
     store::Store,
@@ -28,7 +29,10 @@ async fn a_contact_has_one_chat_with_an_account() {
             chat
         );
         assert_eq!(
-            uow.chats().find_latest_of_contact(contact).await.unwrap(),
+            uow.chats()
+                .find_latest_of_contact(contact, Sight::All)
+                .await
+                .unwrap(),
             chat
         );
         uow.commit().await.unwrap();

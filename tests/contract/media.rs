@@ -1,12 +1,18 @@
 use chrono::{DateTime, Duration, Utc};
 use domain::{
+    chats::{
+        Attachment, Message, MessageContent, MessageStatus, Sight, TemplateHeader, TemplateUse,
+    },
     id::Id,
+    organizations::Role,
     storage::{File, FileKey, FileMetadata, Folder, StoredFile},
     store::Store,
-    whatsapp::{Media, MediaId, MediaKind, MediaSource, MediaState, UploadedMedia},
+    whatsapp::{
+        Media, MediaId, MediaKind, MediaSource, MediaState, TemplateParameters, UploadedMedia,
+    },
 };
 
-use crate::given::{Business, Stack, stacks};
+use crate::given::{self, Business, Stack, colleague, stacks};
 
 /// A file that somebody uploaded.
 fn upload(business: &Business, at: DateTime<Utc>) -> Media {
@@ -51,6 +57,32 @@ async fn store(stack: &Stack, business: &Business, media: &Media) {
     uow.files().insert(&file).await.unwrap();
     uow.media().insert(media).await.unwrap();
     uow.commit().await.unwrap();
+}
+
+pub(crate) fn image(media_id: MediaId) -> MessageContent {
+    MessageContent::Image(Attachment {
+        media_id,
+        mime_type: "image/jpeg".into(),
+        caption: None,
+        filename: None,
+        voice: None,
+        animated: None,
+    })
+}
+
+/// A template with it.
+fn header(media_id: MediaId) -> MessageContent {
+    MessageContent::Template(TemplateUse {
+        name: "menu".into(),
+        language: "en_US".into(),
+        parameters: TemplateParameters::Positional(Vec::new()),
+        header: Some(TemplateHeader::File {
+            kind: MediaKind::Image,
+            media_id,
+            filename: None,
+        }),
+        buttons: Vec::new(),
+    })
 }
 
 async fn is_there(stack: &Stack, business: &Business, id: MediaId) -> bool {
@@ -101,6 +133,83 @@ async fn a_file_is_kept_in_each_of_its_states() {
             let found = read.media().find(media.id).await.unwrap();
             assert_eq!(found, Some(media.clone()));
         }
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_in_sight_where_a_message_with_it_is_and_of_who_uploaded_it() {
+    for stack in stacks().await {
+        let (business, stranger) = (stack.business().await, stack.business().await);
+        let own = colleague(&stack, &business, Role::Agent).await.user_id;
+        let sight = Sight::OwnAndUnassigned(own);
+        let other = business
+            .another_chat(stack.store.as_ref(), "Luz", stack.now())
+            .await;
+        let media = upload(&business, stack.now());
+        store(&stack, &business, &media).await;
+        let read = stack.store.read(business.id());
+        let is_seen = async |sight| read.media().is_in_sight(&media, sight).await.unwrap();
+        assert!(is_seen(Sight::All).await);
+        assert!(!is_seen(sight).await, "it is in no chat");
+
+        // In a template as well as by itself; in a chat of the boss's, and in one of nobody's.
+        for (chat_id, assignee_id, content, expected) in [
+            (other.id, Some(business.user.id), image(media.id), false),
+            (business.chat.id, None, header(media.id), true),
+        ] {
+            let uow = stack.store.begin(business.id()).await.unwrap();
+            let mut chat = uow.chats().find(chat_id).await.unwrap().unwrap();
+            chat.assignee_id = assignee_id;
+            assert!(uow.chats().update(&chat).await.unwrap());
+            let message = Message {
+                chat_id,
+                content,
+                ..business.outbound("", stack.now())
+            };
+            assert!(uow.messages().insert(&message, None).await.unwrap());
+            uow.commit().await.unwrap();
+            assert_eq!(is_seen(sight).await, expected);
+        }
+        let data = stack.store.read(stranger.id());
+        let of_strangers = data.media().is_in_sight(&media, sight).await;
+        assert!(!of_strangers.unwrap());
+
+        let brought = upload(&business, stack.now());
+        let mut uploaded = given::file(&business, stack.now());
+        uploaded.metadata.uploaded_by = Some(own);
+        uploaded.key = key_of(&brought);
+        let uow = stack.store.begin(business.id()).await.unwrap();
+        uow.files().insert(&uploaded).await.unwrap();
+        uow.commit().await.unwrap();
+        for (sight, expected) in [
+            (sight, true),
+            (Sight::OwnAndUnassigned(business.user.id), false),
+        ] {
+            let seen = read.media().is_in_sight(&brought, sight).await.unwrap();
+            assert_eq!(seen, expected, "{sight:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_was_emptied_shows_its_file_to_nobody() {
+    for stack in stacks().await {
+        let business = stack.business().await;
+        let media = upload(&business, stack.now());
+        store(&stack, &business, &media).await;
+        let message = Message {
+            content: image(media.id),
+            status: MessageStatus::Sent,
+            ..business.outbound("", stack.now())
+        };
+        let sight = Sight::OwnAndUnassigned(Id::generate());
+        let uow = stack.store.begin(business.id()).await.unwrap();
+        assert!(uow.messages().insert(&message, None).await.unwrap());
+        assert!(uow.media().is_in_sight(&media, sight).await.unwrap());
+        let later = stack.now() + Duration::days(1);
+        let expired = uow.message_retention().expire_messages(later, 10).await;
+        assert_eq!(expired.unwrap().count, 1);
+        assert!(!uow.media().is_in_sight(&media, sight).await.unwrap());
     }
 }
 

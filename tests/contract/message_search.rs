@@ -167,6 +167,7 @@ async fn a_search_can_be_narrowed_to_a_chat_a_kind_and_a_time() {
                     to: Some(start + Duration::seconds(1) + Duration::microseconds(1)),
                     chat_id: Some(other_chat.id),
                     kind: Some("text".into()),
+                    ..MessageFilter::default()
                 },
                 &[1],
             ),

@@ -1,4 +1,5 @@
 use domain::{
+    chats::Sight,
     customers::CustomerFilter,
     id::Id,
     storage::{File, FileKey, FileMetadata, StoredFile},
@@ -6,9 +7,10 @@ use domain::{
     whatsapp::{Media, MediaKind, MediaSource, MediaState},
 };
 use futures_util::future::join_all;
+use infrastructure::database::Database;
 use tests::stores::{self, Backend, TestDatabase};
 
-use crate::given::Stack;
+use crate::{given::Stack, media::image};
 
 async fn databases() -> Vec<TestDatabase> {
     let mut databases = vec![
@@ -102,14 +104,7 @@ async fn files_that_were_stored_before_files_were_counted_are_counted() {
         }
         uow.commit().await.unwrap();
 
-        let migrations = database.migration_status().await.unwrap();
-        let later = migrations
-            .iter()
-            .rev()
-            .take_while(|(name, _)| !name.ends_with("create_files"));
-        let steps = u32::try_from(later.count()).unwrap() + 1;
-        database.migrate_down(Some(steps)).await.unwrap();
-        database.migrate_up().await.unwrap();
+        again_from(&database, "create_files").await;
         let read = stack.store.read(business.id());
         let expected = File {
             key: key.clone(),
@@ -135,6 +130,55 @@ async fn files_that_were_stored_before_files_were_counted_are_counted() {
     }
 }
 
+/// Else agents who see only some chats could not have them.
+#[tokio::test]
+async fn files_of_messages_from_before_agents_were_limited_are_known() {
+    for test in databases().await {
+        let database = test.database().clone();
+        database.migrate_up().await.unwrap();
+        let stack = Stack::on(test);
+        let business = stack.business().await;
+        let media = Id::generate();
+        let mut with_file = business.inbound("", stack.now());
+        with_file.content = image(media);
+        let quoting = format!(r#"it says "media_id":"{}" here"#, Id::<Media>::generate());
+        let uow = stack.store.begin(business.id()).await.unwrap();
+        for message in [&with_file, &business.inbound(&quoting, stack.now())] {
+            assert!(uow.messages().insert(message, None).await.unwrap());
+        }
+        uow.commit().await.unwrap();
+        again_from(&database, "agents_see").await;
+        let read = stack.store.read(business.id());
+        let file = |id| Media {
+            id,
+            source: None,
+            kind: MediaKind::Image,
+            mime_type: "image/jpeg".into(),
+            sha256: None,
+            file_name: None,
+            state: MediaState::Pending,
+            created_at: stack.now(),
+        };
+        let sight = Sight::OwnAndUnassigned(Id::generate());
+        for (id, is_known) in [(media, true), (Id::generate(), false)] {
+            let seen = read.media().is_in_sight(&file(id), sight).await.unwrap();
+            assert_eq!(seen, is_known);
+        }
+    }
+}
+
+/// Takes the migrations from this one on back, and applies them again.
+async fn again_from(database: &Database, migration: &str) {
+    let migrations = database.migration_status().await.unwrap();
+    let later = migrations
+        .iter()
+        .rev()
+        .take_while(|(name, _)| !name.ends_with(migration));
+    let steps = u32::try_from(later.count()).unwrap() + 1;
+    database.migrate_down(Some(steps)).await.unwrap();
+    database.migrate_up().await.unwrap();
+}
+
 #[tokio::test]
 async fn customers_from_before_there_was_a_search_are_found() {
     for test in databases().await {
@@ -143,14 +187,7 @@ async fn customers_from_before_there_was_a_search_are_found() {
         let stack = Stack::on(test);
         let business = stack.business().await;
         let number = business.customer.phone_number.clone().unwrap();
-        let migrations = database.migration_status().await.unwrap();
-        let later = migrations
-            .iter()
-            .rev()
-            .take_while(|(name, _)| !name.ends_with("complete_customers"));
-        let steps = u32::try_from(later.count()).unwrap() + 1;
-        database.migrate_down(Some(steps)).await.unwrap();
-        database.migrate_up().await.unwrap();
+        again_from(&database, "complete_customers").await;
 
         let read = stack.store.read(business.id());
         let filter = CustomerFilter {

@@ -11,6 +11,7 @@ mod meta;
 mod people;
 mod plans;
 mod search;
+mod sight;
 mod teams;
 
 use std::time::Duration;
@@ -159,6 +160,11 @@ const HOT: [(&str, &[&str]); 39] = [
     ("next due", &["SELECT due_at FROM jobs"]),
 ];
 
+fn hot() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    let hot = HOT.into_iter().chain(customers::HOT);
+    hot.chain(people::HOT).chain(sight::HOT)
+}
+
 /// What is sorted after it is found, as it is never much.
 const FEW: [&str; 5] = [
     "annotations",
@@ -238,6 +244,7 @@ async fn run_hot_queries(stack: &Stack, store: &SeaStore, business: &Business) {
     chats::run_filters(read.chats(), business, newest(25)).await;
     chats::run_assignment(read.assignment(), business).await;
     people::run_hot_queries(read.as_ref(), business, before).await;
+    sight::run_hot_queries(read.as_ref(), business, before).await;
     let account = business.account.id;
     read.messages()
         .list(business.chat.id, before)
@@ -276,7 +283,7 @@ async fn sqlite_searches_by_an_index() {
     let mut sqlite = SqliteConnection::connect(stack.database.url())
         .await
         .unwrap();
-    for (name, signs) in HOT.into_iter().chain(customers::HOT).chain(people::HOT) {
+    for (name, signs) in hot() {
         let (statement, steps) = sqlite_plan(&mut sqlite, signs).await;
         for step in steps {
             // What is due next is the first of its index.
@@ -315,13 +322,14 @@ async fn postgres_searches_by_an_index() {
     }
     let store = filled_postgres(&stack, FILL).await;
     run_hot_queries(&stack, &store, &business).await;
-    for (name, signs) in HOT.into_iter().chain(customers::HOT).chain(people::HOT) {
+    for (name, signs) in hot() {
         let plan = postgres_plan(signs).await;
         let (_, steps) = plan.split_once("Query Text").unwrap();
         assert!(!steps.contains("Seq Scan"), "{name}: {plan}");
         let is_list = LISTS.contains(&name)
             || name.starts_with("audit log")
             || name.starts_with("customer list")
+            || name.starts_with("agent's chat list")
             || name.starts_with("contact list");
         assert!(!(is_list && steps.contains("Sort Key")), "{name}: {plan}");
     }

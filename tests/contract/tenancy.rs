@@ -5,7 +5,7 @@ mod team;
 use std::collections::HashMap;
 
 use domain::{
-    chats::{Chat, ChatFilter},
+    chats::{Chat, ChatFilter, Sight},
     id::Id,
     page::Page,
     store::Store,
@@ -70,8 +70,9 @@ async fn anothers_rows_are_not_found() {
         assert_eq!(read.chats().find(ours.chat.id).await.unwrap(), None);
         let by_contact = read.chats().find_by_contact(account, ours.contact.id).await;
         assert_eq!(by_contact.unwrap(), None);
-        let latest = read.chats().find_latest_of_contact(ours.contact.id).await;
-        assert_eq!(latest.unwrap(), None);
+        let chats = read.chats();
+        let latest = chats.find_latest_of_contact(ours.contact.id, Sight::All);
+        assert_eq!(latest.await.unwrap(), None);
         assert_eq!(
             read.chats().overview(ours.chat.id, None).await.unwrap(),
             None

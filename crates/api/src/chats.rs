@@ -143,7 +143,7 @@ async fn update_chat(
 
 /// List the labels in use
 ///
-/// The 500 that most chats have, the most used first.
+/// The 500 that most of the chats that you see have, the most used first.
 #[utoipa::path(tag = "chats", responses((status = 200, body = LabelListResponse)))]
 #[get("/labels")]
 async fn list_labels(

@@ -68,7 +68,7 @@ struct WatchParameters {
 /// `seq` counts the organization's events, and frames come in its order, though not every
 /// number has one. A client that was cut off comes back with the last `seq` as `after` and
 /// misses nothing; if that is too long ago, the frame `{"type": "resync", "seq": …}` asks it
-/// to fetch everything afresh.
+/// to fetch everything afresh. It comes also to agents who see other chats than before.
 ///
 /// | type | data |
 /// |---|---|
@@ -76,6 +76,7 @@ struct WatchParameters {
 /// | `message.status` | `chatId`, `messageId`, `status`, `wamid`, `error` |
 /// | `chat.created`, `chat.updated` | `chatId`, `chat` |
 /// | `chat.merged` | `chatId`, `intoChatId` |
+/// | `chat.hidden` | `chatId`: a colleague has it now, and you do not see it any more |
 /// | `customer.created`, `customer.updated` | `customerId`, `customer` |
 /// | `account.status` | `accountId`, `status`, `reason` |
 /// | `account.history` | `accountId`, `status`, `phase`, `progress`: a chunk of what was written before was taken in, silently |

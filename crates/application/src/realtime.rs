@@ -11,6 +11,7 @@ mod hub;
 mod lobby;
 mod news;
 mod tickets;
+mod view;
 mod watch;
 
 use std::sync::Arc;

@@ -20,6 +20,7 @@ mod priority;
 mod repository;
 mod retention;
 mod search;
+mod sight;
 mod status;
 mod template;
 mod variable_text;
@@ -58,6 +59,7 @@ pub use search::{
     Excerpt, ExcerptPart, FoundMessage, Lookup, MessageFilter, MessageSearch, SearchQuery,
     SearchQueryError, terms,
 };
+pub use sight::{AgentsSee, Sight};
 pub use status::{ReportedStatus, StatusReport};
 pub use template::{ButtonParameter, TemplateButton, TemplateHeader, TemplateUse};
 pub use variable_text::{Variable, VariableText, VariableTextError, VariableValues};

@@ -61,6 +61,15 @@ pub enum Event {
     ChatUpdated {
         overview: ChatOverview,
     },
+    /// It was one member's, or nobody's, and is another's, or nobody's. What it is now tells
+    /// `ChatUpdated`; this is for those who do not see it any more.
+    ChatReassigned {
+        chat_id: ChatId,
+        from: Option<UserId>,
+        to: Option<UserId>,
+    },
+    /// Agents see other chats than before.
+    ChatVisibilityChanged,
     /// Both were with the same person: the first is no more, and all of it is in the other.
     ChatMerged {
         chat_id: ChatId,
@@ -121,6 +130,38 @@ impl Event {
             wamid: message.wamid.clone(),
             error: message.error.clone(),
             occurred_at,
+        }
+    }
+
+    /// The chat of which it tells.
+    pub fn chat_id(&self) -> Option<ChatId> {
+        match self {
+            Self::ChatCreated { overview }
+            | Self::ChatUpdated { overview }
+            | Self::ChatRead { overview, .. } => Some(overview.chat.id),
+            Self::MessageReceived { message }
+            | Self::MessageQueued { message }
+            | Self::MessageUpdated { message } => Some(message.chat_id),
+            Self::NoteCreated { note, .. } | Self::NoteUpdated { note, .. } => Some(note.chat_id),
+            Self::ChatMerged {
+                into_chat_id: chat_id,
+                ..
+            }
+            | Self::ChatReassigned { chat_id, .. }
+            | Self::MessageStatusChanged { chat_id, .. }
+            | Self::NoteDeleted { chat_id, .. } => Some(*chat_id),
+            Self::Registered { .. }
+            | Self::SessionEnded { .. }
+            | Self::AccountStatusChanged { .. }
+            | Self::CustomerCreated { .. }
+            | Self::CustomerUpdated { .. }
+            | Self::ImportProgressed { .. }
+            | Self::AccountHealthChanged { .. }
+            | Self::AccountHistoryProgressed { .. }
+            | Self::CustomerMerged { .. }
+            | Self::ChatVisibilityChanged
+            | Self::MediaReceived { .. }
+            | Self::ProductLowStock { .. } => None,
         }
     }
 

@@ -1,5 +1,5 @@
 use domain::{
-    chats::{Chat, ChatFilter, Label},
+    chats::{Chat, ChatFilter, Label, Sight},
     id::Id,
     store::Store,
 };
@@ -97,7 +97,7 @@ async fn labels_in_use_are_counted_for_one_organization_the_most_used_first() {
         set(&stack, &theirs, &theirs.chat, &["secret"]).await;
         let read = stack.store.read(ours.id());
         let counts = async |limit| -> Vec<_> {
-            let counts = read.chats().labels_in_use(limit).await.unwrap();
+            let counts = read.chats().labels_in_use(Sight::All, limit).await.unwrap();
             let counts = counts.into_iter();
             counts
                 .map(|count| (count.label.key(), count.chats))

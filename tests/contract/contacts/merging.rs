@@ -51,7 +51,11 @@ async fn a_chat_that_is_joined_into_another_leaves_all_that_is_in_it() {
             .hand_over(gone.contact_id, &business.contact, later)
             .await
             .unwrap();
-        assert_eq!(handed_over, [(gone.id, into)]);
+        let [(before, stays)] = &handed_over[..] else {
+            panic!("{handed_over:?}");
+        };
+        assert_eq!((before.id, stays.id), (gone.id, into));
+        assert_eq!((before.inbound_count, stays.inbound_count), (1, 1));
         let contacts = uow.contacts();
         contacts
             .absorb(gone.contact_id, business.contact.id)
@@ -113,7 +117,7 @@ async fn a_chat_moves_where_the_other_has_none_and_other_organizations_keep_thei
             .hand_over(business.contact.id, &second, stack.now())
             .await
             .unwrap();
-        assert_eq!(moved, [(business.chat.id, business.chat.id)]);
+        assert_eq!(moved, [(business.chat.clone(), business.chat.clone())]);
         let chat = chats.find(business.chat.id).await.unwrap().unwrap();
         assert_eq!(chat.contact_id, second.id);
         assert_eq!(chat.customer_id, newcomer.id);

@@ -1,7 +1,7 @@
 //! A search never looks through everything.
 
 use domain::{
-    chats::{MessageFilter, SearchQuery},
+    chats::{MessageFilter, SearchQuery, Sight},
     store::Store,
 };
 use infrastructure::database::SeaStore;
@@ -14,8 +14,22 @@ use super::{
 };
 use crate::given::{Business, Stack, newest};
 
-/// Many messages, each with a word of its own, and one word that all have.
+/// Many chats, and in one of them many messages, each with a word of its own, and one word
+/// that all have.
 const FILL: &str = "
+    INSERT INTO customers
+        SELECT organization_id, gen_random_uuid(), first_name, last_name, phone_number,
+               marketing_consent, folded_name, created_at, updated_at
+        FROM customers, generate_series(1, 20000);
+    INSERT INTO contacts
+        SELECT organization_id, gen_random_uuid(), id, first_name, folded_name, NULL, NULL, NULL,
+               created_at, updated_at
+        FROM customers WHERE id NOT IN (SELECT customer_id FROM contacts);
+    INSERT INTO chats
+        SELECT k.organization_id, gen_random_uuid(), a.id, k.id, k.customer_id, 'open', NULL,
+               k.created_at, NULL, NULL, 0, k.created_at, k.updated_at
+        FROM contacts AS k, whatsapp_accounts AS a
+        WHERE k.id NOT IN (SELECT contact_id FROM chats);
     INSERT INTO messages (organization_id, id, chat_id, account_id, direction, kind, content,
                           status, wamid, reactions, created_at)
         SELECT organization_id, gen_random_uuid(), chat_id, account_id, direction, kind, content,
@@ -39,7 +53,7 @@ async fn filled(stack: &Stack) -> Business {
 }
 
 /// A search of each kind, with signs that tell its statement.
-fn searches(business: &Business) -> [(&'static str, MessageFilter, &'static str); 3] {
+fn searches(business: &Business) -> [(&'static str, MessageFilter, &'static str); 4] {
     let in_chat = MessageFilter {
         chat_id: Some(business.chat.id),
         ..MessageFilter::default()
@@ -48,10 +62,15 @@ fn searches(business: &Business) -> [(&'static str, MessageFilter, &'static str)
         from: Some(business.chat.created_at),
         ..MessageFilter::default()
     };
+    let in_sight = MessageFilter {
+        sight: Sight::OwnAndUnassigned(business.user.id),
+        ..MessageFilter::default()
+    };
     [
         ("w17", MessageFilter::default(), "message_search"),
         ("w18", in_chat, "chat_id ="),
         ("w19", since, "created_at >="),
+        ("w20", in_sight, "chats.assignee_id"),
     ]
 }
 
@@ -72,9 +91,13 @@ async fn sqlite_searches_its_inverted_index_in_order() {
     for (query, filter, sign) in searches(&business) {
         search(&stack.store, &business, query, &filter).await;
         let (_, steps) = sqlite_plan(&mut sqlite, &["message_terms MATCH", sign]).await;
-        let [first, second] = steps.as_slice() else {
-            panic!("more than two steps: {steps:?}");
+        let [first, second, of_sight @ ..] = steps.as_slice() else {
+            panic!("less than two steps: {steps:?}");
         };
+        let is_by_key = |step: &String| {
+            step.starts_with("SEARCH chats") && step.ends_with("(organization_id=? AND id=?)")
+        };
+        assert!(of_sight.iter().all(is_by_key), "{of_sight:?}");
         let by_words = "SCAN message_terms VIRTUAL TABLE INDEX";
         assert!(
             first.starts_with(by_words) && first.contains("M1"),

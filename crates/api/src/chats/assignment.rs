@@ -1,11 +1,12 @@
 use actix_web::{HttpResponse, get, put, web::Data};
 use application::{Application, chats::UpdateAssignmentSettings};
 use chrono::{DateTime, Utc};
-use domain::chats::AssignmentSettings;
+use domain::chats::{AgentsSee, AssignmentSettings};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Object};
 
+use super::one_of;
 use crate::{
     extract::{Authenticated, IfMatch, Validated, etag, present},
     problem::Problem,
@@ -18,6 +19,10 @@ struct AssignmentSettingsResponse {
     enabled: bool,
     /// Who has so many open chats is given no more.
     capacity: u16,
+    /// Which chats agents see: `all`, or with `own_and_unassigned` only those that are theirs or
+    /// nobody's. Admins and owners see all.
+    #[schema(schema_with = agents_see)]
+    agents_see: AgentsSee,
     /// Null if nothing was ever set.
     #[schema(required)]
     updated_at: Option<DateTime<Utc>>,
@@ -30,6 +35,7 @@ impl From<AssignmentSettings> for AssignmentSettingsResponse {
         Self {
             enabled: settings.enabled,
             capacity: settings.capacity,
+            agents_see: settings.agents_see,
             updated_at: (settings.version > 0).then_some(settings.updated_at),
             version: settings.version,
         }
@@ -48,6 +54,15 @@ struct UpdateAssignmentSettingsRequest {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = u16, required = false, minimum = 1, maximum = 500)]
     capacity: Option<u16>,
+    #[garde(skip)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(schema_with = agents_see, required = false)]
+    agents_see: Option<AgentsSee>,
+}
+
+fn agents_see() -> Object {
+    let all = [AgentsSee::All, AgentsSee::OwnAndUnassigned];
+    one_of(&all.map(AgentsSee::as_str))
 }
 
 /// Get how chats are assigned
@@ -84,6 +99,7 @@ pub(super) async fn update_assignment_settings(
         expected_version,
         enabled: request.enabled,
         capacity: request.capacity,
+        agents_see: request.agents_see,
     };
     let settings = application
         .chats

@@ -93,6 +93,7 @@ impl ChatParameters {
             labels: labels.unwrap_or_default(),
             unread: self.unread.unwrap_or_default(),
             search: self.search,
+            ..ChatFilter::default()
         }
     }
 }

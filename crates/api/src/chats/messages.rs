@@ -169,7 +169,7 @@ pub(super) struct ContactParameters {
 
 /// List what was said with somebody
 ///
-/// If there are several chats, in the one where something was said last.
+/// If there are several chats that you see, in the one where something was said last.
 #[utoipa::path(tag = "whatsapp", params(ListParameters, ContactParameters),
     responses((status = 200, body = MessageListResponse),
         (status = 404, description = "There is no such customer.")))]
@@ -194,7 +194,8 @@ pub(super) async fn list_messages_with(
 #[utoipa::path(tag = "whatsapp", request_body = SendToRequest,
     responses((status = 202, body = MessageResponse),
         (status = 404, description = "There is no such account or customer."),
-        (status = 409, description = "As for sending in a chat.")))]
+        (status = 409, description = "`chat_out_of_sight`: a colleague has the chat, and you \
+            do not see it; or as for sending in a chat.")))]
 #[post("/whatsapp/messages")]
 pub(super) async fn send_to(
     application: Data<Application>,

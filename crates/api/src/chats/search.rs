@@ -122,6 +122,7 @@ impl From<&SearchParameters> for MessageFilter {
             kind: parameters.r#type.map(|kind| kind.as_str().to_owned()),
             from: parameters.from,
             to: parameters.to,
+            ..Self::default()
         }
     }
 }

@@ -70,6 +70,7 @@ struct MergeConflictResponse {
 #[schema(as = MergeMoved)]
 struct MovedResponse {
     contacts: usize,
+    /// As many as you see of them.
     chats: usize,
     consents: usize,
 }

@@ -4,12 +4,12 @@ use application::realtime::PresenceNews;
 use chrono::{DateTime, Utc};
 use domain::{
     catalog::LowStock,
-    chats::{Chat, ChatOverview, Direction, Message, MessageStatus, Note},
+    chats::{Chat, ChatId, ChatOverview, Direction, Message, MessageStatus, Note},
     customers::{Customer, CustomerId},
     event::{Event, LoggedEvent},
     id::Id,
     organizations::MemberName,
-    whatsapp::{AccountId, AccountStatus, History, HistoryStatus},
+    whatsapp::{AccountHealth, AccountId, AccountStatus, History, HistoryStatus},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -69,6 +69,9 @@ pub(super) enum Data {
     Chat {
         chat_id: Uuid,
         chat: Box<ChatResponse>,
+    },
+    HiddenChat {
+        chat_id: Uuid,
     },
     MergedChat {
         chat_id: Uuid,
@@ -217,6 +220,7 @@ impl Data {
                 let chat = ChatResponse::for_all(overview.clone());
                 ("chat.updated", Self::chat(overview, chat))
             }
+            Event::ChatReassigned { chat_id, .. } => ("chat.hidden", Self::hidden(*chat_id)),
             Event::ChatMerged {
                 chat_id,
                 into_chat_id,
@@ -265,21 +269,25 @@ impl Data {
                     restricted_until: *restricted_until,
                 },
             ),
-            Event::AccountHealthChanged { account_id, health } => (
-                "account.health",
-                Self::AccountHealth {
-                    account_id: account_id.uuid(),
-                    health: health.clone().into(),
-                },
-            ),
+            Event::AccountHealthChanged { account_id, health } => {
+                ("account.health", Self::health(*account_id, health))
+            }
             Event::AccountHistoryProgressed {
                 account_id,
                 history,
             } => ("account.history", Self::history(*account_id, history)),
-            Event::Registered { .. } | Event::SessionEnded { .. } | Event::MediaReceived { .. } => {
-                return None;
-            }
+            Event::Registered { .. }
+            | Event::SessionEnded { .. }
+            | Event::ChatVisibilityChanged
+            | Event::MediaReceived { .. } => return None,
         })
+    }
+
+    fn health(account_id: AccountId, health: &AccountHealth) -> Self {
+        Self::AccountHealth {
+            account_id: account_id.uuid(),
+            health: health.clone().into(),
+        }
     }
 
     fn history(account_id: AccountId, history: &History) -> Self {
@@ -314,6 +322,12 @@ impl Data {
         Self::Chat {
             chat_id: overview.chat.id.uuid(),
             chat: Box::new(chat),
+        }
+    }
+
+    fn hidden(chat_id: ChatId) -> Self {
+        Self::HiddenChat {
+            chat_id: chat_id.uuid(),
         }
     }
 

@@ -6,7 +6,7 @@ use domain::{
     store::{StoreError, UnitOfWork},
 };
 
-use super::{Chats, update_chat::may_work};
+use super::{Chats, record_reassignment, update_chat::may_work};
 use crate::Error;
 
 /// Has the chats that wait given to whoever is free once this unit of work commits, if the
@@ -68,13 +68,15 @@ impl Chats {
             assignee_id: Some(Some(turn.user_id)),
             ..ChatChange::default()
         };
-        let mut chat = chat.changed(given, now).map_err(Error::internal)?;
+        let before = chat;
+        let mut chat = before.changed(given, now).map_err(Error::internal)?;
         chat.updated_at = now;
         uow.chats().update(&chat).await?;
         uow.assignment().note_turn(turn).await?;
         if let Some(overview) = uow.chats().overview(chat_id, None).await? {
             uow.record(Event::ChatUpdated { overview });
         }
+        record_reassignment(uow.as_ref(), &before, &chat);
         uow.commit().await?;
         Ok(true)
     }

@@ -7,7 +7,7 @@ use domain::{
 };
 
 use super::{
-    Chats,
+    Chats, find_chat,
     notes::{self, AuthoredNote},
 };
 use crate::{Actor, Error};
@@ -35,8 +35,7 @@ impl Chats {
             version: 1,
         };
         let uow = self.ports.store.begin(actor.organization_id()).await?;
-        let chat = uow.chats().find(chat_id).await?;
-        chat.ok_or(Error::NotFound("chat"))?;
+        find_chat(uow.as_ref(), actor, chat_id).await?;
         let created = notes::check(uow.as_ref(), note).await?;
         uow.notes().insert(&created.note).await?;
         uow.record(Event::NoteCreated {

@@ -14,7 +14,8 @@ use domain::{
     whatsapp::{MediaFormat, MediaId, MediaKind, MediaState},
 };
 
-use crate::{Error, FieldError};
+use super::{sees_file, sight::sees_chat};
+use crate::{Actor, Error, FieldError};
 
 pub use template::{HeaderDraft, TemplateDraft};
 
@@ -62,6 +63,7 @@ impl Draft {
         self,
         data: &dyn Repositories,
         storage: &dyn Storage,
+        actor: &Actor,
         answers: bool,
         now: DateTime<Utc>,
     ) -> Result<Sendable, Error> {
@@ -88,7 +90,7 @@ impl Draft {
                     voice,
                     animated: None,
                 };
-                check_file(data, kind, attachment, &mut faults).await?
+                check_file((data, actor), kind, attachment, &mut faults).await?
             }
             Self::Location(place) => {
                 check(&mut faults, "", |found| place.check("/location", found));
@@ -97,7 +99,8 @@ impl Draft {
             Self::Contacts(cards) => check_contacts(&cards, &mut faults)?,
             Self::Reaction { message_id, emoji } => {
                 let emoji = emoji.filter(|emoji| !emoji.is_empty());
-                let found = check_reaction(data, message_id, emoji, now, &mut faults).await?;
+                let found =
+                    check_reaction((data, actor), message_id, emoji, now, &mut faults).await?;
                 found.map(|(content, chat_id)| {
                     only_in = Some(chat_id);
                     content
@@ -109,13 +112,13 @@ impl Draft {
                 });
                 if let Some((kind, id)) = interactive.file() {
                     let at = format!("/interactive/header/{}/mediaId", kind.as_str());
-                    find_file(data, id, &[kind], &at, &mut faults).await?;
+                    find_file((data, actor), id, &[kind], &at, &mut faults).await?;
                 }
                 products::name(data, storage, &mut interactive, &mut faults).await?;
                 Some(MessageContent::InteractiveMessage(interactive))
             }
             Self::Template(template) => {
-                let template = template.check(data, &mut faults).await?;
+                let template = template.check((data, actor), &mut faults).await?;
                 template.map(MessageContent::Template)
             }
         };
@@ -168,7 +171,7 @@ fn check_text(
 }
 
 async fn check_file(
-    data: &dyn Repositories,
+    seen: Seen<'_>,
     kind: MediaKind,
     mut attachment: Attachment,
     faults: &mut Vec<FieldError>,
@@ -176,7 +179,7 @@ async fn check_file(
     let at = format!("/{}", kind.as_str());
     check(faults, &at, |found| attachment.check(kind, found));
     let pointer = format!("{at}/mediaId");
-    let Some(file) = find_file(data, attachment.media_id, &[kind], &pointer, faults).await? else {
+    let Some(file) = find_file(seen, attachment.media_id, &[kind], &pointer, faults).await? else {
         return Ok(None);
     };
     if attachment.voice == Some(true) && !file.format.is_voice() {
@@ -204,9 +207,12 @@ struct StoredFile {
     name: Option<String>,
 }
 
-/// The organization's file, if it can be sent as one of these kinds.
+/// What there is, and who looks at it.
+type Seen<'a> = (&'a dyn Repositories, &'a Actor);
+
+/// The organization's file, if the actor sees it and it can be sent as one of these kinds.
 async fn find_file(
-    data: &dyn Repositories,
+    (data, actor): Seen<'_>,
     id: MediaId,
     kinds: &[MediaKind],
     pointer: &str,
@@ -216,8 +222,9 @@ async fn find_file(
         faults.push(FieldError::new(pointer, code, detail));
         Ok(None)
     };
-    let Some(media) = data.media().find(id).await? else {
-        return refuse("not_found", "is not a file that was uploaded here");
+    let media = match data.media().find(id).await? {
+        Some(media) if sees_file(data, actor, &media).await? => media,
+        _ => return refuse("not_found", "is not a file that was uploaded here"),
     };
     let size = match media.state {
         MediaState::Stored { size, .. } => size,
@@ -264,7 +271,7 @@ fn check_contacts(
 }
 
 async fn check_reaction(
-    data: &dyn Repositories,
+    (data, actor): Seen<'_>,
     message_id: MessageId,
     emoji: Option<String>,
     now: DateTime<Utc>,
@@ -278,8 +285,9 @@ async fn check_reaction(
         faults.push(FieldError::new("/reaction/messageId", code, detail));
         Ok(None)
     };
-    let Some(target) = data.messages().find(message_id).await? else {
-        return refuse("not_found", "is not a message of this chat");
+    let target = match data.messages().find(message_id).await? {
+        Some(target) if sees_chat(data, actor, target.chat_id).await? => target,
+        _ => return refuse("not_found", "is not a message of this chat"),
     };
     if target.annotates().is_some() || target.revoked_at.is_some() {
         return refuse("not_reactable", "is not a message that one can react to");

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{
     Chats,
     notes::{AuthoredNote, with_authors},
+    sight::find_overview,
 };
 use crate::{Actor, Error, Ports};
 
@@ -101,8 +102,7 @@ impl Chats {
         let now = self.ports.clock.now();
         let organization_id = actor.organization_id();
         let uow = self.ports.store.begin(organization_id).await?;
-        let overview = uow.chats().overview(chat_id, Some(actor.user_id()));
-        let overview = overview.await?.ok_or(Error::NotFound("chat"))?;
+        let overview = find_overview(uow.as_ref(), actor, chat_id).await?;
         let organization = uow.organizations().current().await?;
         let organization = organization.ok_or(Error::NotFound("organization"))?;
         let target = AuditTarget::new(AuditTargetKind::Chat, chat_id);

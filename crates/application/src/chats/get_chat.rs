@@ -3,7 +3,7 @@ use domain::{
     organizations::Permission,
 };
 
-use super::Chats;
+use super::{Chats, sight::find_overview};
 use crate::{Actor, Error};
 
 impl Chats {
@@ -11,9 +11,6 @@ impl Chats {
     pub async fn get_chat(&self, actor: &Actor, chat_id: ChatId) -> Result<ChatOverview, Error> {
         actor.require(Permission::ChatsRead)?;
         let data = self.ports.store.read(actor.organization_id());
-        data.chats()
-            .overview(chat_id, Some(actor.user_id()))
-            .await?
-            .ok_or(Error::NotFound("chat"))
+        find_overview(data.as_ref(), actor, chat_id).await
     }
 }

@@ -6,7 +6,7 @@ use domain::{
     text::fold_for_search,
 };
 
-use super::{Chats, canned_replies::find};
+use super::{Chats, canned_replies::find, sight::find_overview};
 use crate::{Actor, Error};
 
 /// A canned reply and, if a chat was given, its text as it would be said there.
@@ -74,8 +74,7 @@ async fn renderer(
 ) -> Result<impl Fn(CannedReply) -> RenderedReply, Error> {
     let values = match chat_id {
         Some(chat_id) => {
-            let overview = data.chats().overview(chat_id, None).await?;
-            let person = overview.ok_or(Error::NotFound("chat"))?.person;
+            let person = find_overview(data, actor, chat_id).await?.person;
             let agent = data.members().names(&[actor.user_id()]).await?.pop();
             let organization = data.organizations().current().await?;
             let organization = organization.ok_or(Error::NotFound("organization"))?;

@@ -5,7 +5,7 @@ use domain::{
     text::search_term,
 };
 
-use super::Chats;
+use super::{Chats, sight_of};
 use crate::{Actor, Error};
 
 /// A page of chats and, if it was asked for, how many chats fit the filter in all.
@@ -26,11 +26,12 @@ impl Chats {
         include_total: bool,
     ) -> Result<ChatList, Error> {
         actor.require(Permission::ChatsRead)?;
+        let data = self.ports.store.read(actor.organization_id());
         let filter = ChatFilter {
             search: filter.search.as_deref().and_then(search_term),
+            sight: sight_of(data.as_ref(), actor).await?,
             ..filter
         };
-        let data = self.ports.store.read(actor.organization_id());
         let page = data.chats().list(&filter, actor.user_id(), page).await?;
         let total = if include_total {
             Some(data.chats().count(&filter, actor.user_id()).await?)

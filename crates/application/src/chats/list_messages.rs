@@ -5,7 +5,7 @@ use domain::{
     store::Repositories,
 };
 
-use super::{Addressee, Chats};
+use super::{Addressee, Chats, find_chat, sight_of};
 use crate::{Actor, Error};
 
 /// A page of messages and, if it was asked for, how many the chat has in all.
@@ -27,10 +27,7 @@ impl Chats {
     ) -> Result<MessageList, Error> {
         actor.require(Permission::ChatsRead)?;
         let data = self.ports.store.read(actor.organization_id());
-        data.chats()
-            .find(chat_id)
-            .await?
-            .ok_or(Error::NotFound("chat"))?;
+        find_chat(data.as_ref(), actor, chat_id).await?;
         list(data.as_ref(), chat_id, page, include_total).await
     }
 
@@ -47,6 +44,7 @@ impl Chats {
     ) -> Result<MessageList, Error> {
         actor.require(Permission::ChatsRead)?;
         let data = self.ports.store.read(actor.organization_id());
+        find_chat(data.as_ref(), actor, chat_id).await?;
         let anchor = data
             .messages()
             .find(anchor)
@@ -92,8 +90,13 @@ impl Chats {
         actor.require(Permission::ChatsRead)?;
         let data = self.ports.store.read(actor.organization_id());
         let known = addressee.find(data.as_ref(), "/contact").await?;
+        let sight = sight_of(data.as_ref(), actor).await?;
         let chat = match known.contact {
-            Some(contact) => data.chats().find_latest_of_contact(contact.id).await?,
+            Some(contact) => {
+                data.chats()
+                    .find_latest_of_contact(contact.id, sight)
+                    .await?
+            }
             None => None,
         };
         match chat {

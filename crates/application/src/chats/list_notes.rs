@@ -5,7 +5,7 @@ use domain::{
 };
 
 use super::{
-    Chats,
+    Chats, find_chat,
     notes::{self, AuthoredNote},
 };
 use crate::{Actor, Error};
@@ -29,8 +29,7 @@ impl Chats {
     ) -> Result<NoteList, Error> {
         actor.require(Permission::ChatsRead)?;
         let data = self.ports.store.read(actor.organization_id());
-        let chat = data.chats().find(chat_id).await?;
-        chat.ok_or(Error::NotFound("chat"))?;
+        find_chat(data.as_ref(), actor, chat_id).await?;
         let Page { rows, older, newer } = data.notes().list(chat_id, page).await?;
         let page = Page {
             rows: notes::with_authors(data.as_ref(), rows).await?,
@@ -54,7 +53,7 @@ impl Chats {
     ) -> Result<AuthoredNote, Error> {
         actor.require(Permission::ChatsRead)?;
         let data = self.ports.store.read(actor.organization_id());
-        let note = notes::find(data.as_ref(), chat_id, id).await?;
+        let note = notes::find(data.as_ref(), actor, chat_id, id).await?;
         let found = notes::with_authors(data.as_ref(), vec![note]).await?.pop();
         found.ok_or(Error::NotFound("note"))
     }

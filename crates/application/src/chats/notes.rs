@@ -7,6 +7,7 @@ use domain::{
     store::Repositories,
 };
 
+use super::find_chat;
 use crate::{Actor, Error, FieldError};
 
 /// A note, and by whom it is.
@@ -16,12 +17,14 @@ pub struct AuthoredNote {
     pub author: MemberName,
 }
 
-/// The note, if it is of this chat.
+/// The note, if it is of this chat and the actor sees the chat.
 pub(super) async fn find(
     data: &dyn Repositories,
+    actor: &Actor,
     chat_id: ChatId,
     id: NoteId,
 ) -> Result<Note, Error> {
+    find_chat(data, actor, chat_id).await?;
     let note = data.notes().find(id).await?;
     note.filter(|note| note.chat_id == chat_id)
         .ok_or(Error::NotFound("note"))
@@ -34,7 +37,7 @@ pub(super) async fn find_own(
     (chat_id, id): (ChatId, NoteId),
     expected_version: Option<i64>,
 ) -> Result<Note, Error> {
-    let note = find(data, chat_id, id).await?;
+    let note = find(data, actor, chat_id, id).await?;
     if note.author_id != actor.user_id() {
         return Err(Error::NotAuthor("note"));
     }

@@ -4,7 +4,7 @@ use domain::{
     organizations::Permission,
 };
 
-use super::{Chats, send_message::check_may_send};
+use super::{Chats, find_chat, send_message::check_may_send};
 use crate::{Actor, Error};
 
 impl Chats {
@@ -20,11 +20,7 @@ impl Chats {
     ) -> Result<Message, Error> {
         actor.require(Permission::ChatsWrite)?;
         let uow = self.ports.store.begin(actor.organization_id()).await?;
-        let chat = uow
-            .chats()
-            .find(chat_id)
-            .await?
-            .ok_or(Error::NotFound("chat"))?;
+        let chat = find_chat(uow.as_ref(), actor, chat_id).await?;
         let mut message = uow
             .messages()
             .lock(message_id)

@@ -6,7 +6,7 @@ use domain::{
     page::{Page, PageRequest},
 };
 
-use super::Chats;
+use super::{Chats, sight_of};
 use crate::{Actor, Error};
 
 impl Chats {
@@ -24,7 +24,12 @@ impl Chats {
         let query =
             SearchQuery::parse(text).map_err(|error| Error::invalid("/q", "too_short", error))?;
         let data = self.ports.store.read(actor.organization_id());
-        let Page { rows, older, newer } = data.message_search().find(&query, filter, page).await?;
+        let filter = MessageFilter {
+            sight: sight_of(data.as_ref(), actor).await?,
+            ..filter.clone()
+        };
+        let search = data.message_search();
+        let Page { rows, older, newer } = search.find(&query, &filter, page).await?;
 
         let mut chats: Vec<_> = rows.iter().map(|message| message.chat_id).collect();
         chats.sort_unstable();

@@ -8,6 +8,7 @@ use domain::{
 use super::{
     Chats, Draft,
     draft::{Sendable, file_pointer},
+    find_chat,
 };
 use crate::{Actor, Error};
 
@@ -35,16 +36,13 @@ impl Chats {
             .check(
                 data.as_ref(),
                 self.ports.storage.as_ref(),
+                actor,
                 reply_to.is_some(),
                 now,
             )
             .await?;
         let uow = self.ports.store.begin(actor.organization_id()).await?;
-        let chat = uow
-            .chats()
-            .find(command.chat_id)
-            .await?
-            .ok_or(Error::NotFound("chat"))?;
+        let chat = find_chat(uow.as_ref(), actor, command.chat_id).await?;
         let message = self
             .queue(uow.as_ref(), actor, &chat, sendable, reply_to)
             .await?;

@@ -6,7 +6,7 @@ use domain::{
     whatsapp::AccountId,
 };
 
-use super::{Addressee, Chats, Draft, draft::Sendable, find_or_open_chat};
+use super::{Addressee, Chats, Draft, draft::Sendable, find_or_open_chat, sight_of};
 use crate::{Actor, Error};
 
 /// A message to somebody with whom there need not be a chat yet.
@@ -34,6 +34,7 @@ impl Chats {
             .check(
                 data.as_ref(),
                 self.ports.storage.as_ref(),
+                actor,
                 command.reply_to.is_some(),
                 now,
             )
@@ -65,6 +66,10 @@ impl Chats {
         let Some(chat) = find_or_open_chat(uow.as_ref(), account_id, &contact, now).await? else {
             return Ok(None);
         };
+        if !sight_of(uow.as_ref(), actor).await?.sees(chat.assignee_id) {
+            let detail = "a colleague has the chat with this person";
+            return Err(Error::conflict("chat_out_of_sight", detail));
+        }
         let message = self
             .queue(
                 uow.as_ref(),

@@ -10,7 +10,7 @@ use domain::{
     whatsapp::{Account, AccountId},
 };
 
-use super::Chats;
+use super::{Chats, find_chat};
 use crate::{Actor, Error};
 
 /// Meta shows it for 25 seconds. Source: cloud API 2.6.
@@ -25,8 +25,7 @@ impl Chats {
         actor.require(Permission::ChatsWrite)?;
         let organization_id = actor.organization_id();
         let data = self.ports.store.read(organization_id);
-        let chat = data.chats().find(chat_id).await?;
-        let chat = chat.ok_or(Error::NotFound("chat"))?;
+        let chat = find_chat(data.as_ref(), actor, chat_id).await?;
         if let Some(agent) = data.members().names(&[actor.user_id()]).await?.pop() {
             let presence = Presence::typing(agent, chat_id);
             self.ports.realtime.tell(organization_id, presence).await;

@@ -1,6 +1,7 @@
 use domain::{
     audit::{AuditAction, AuditTarget, AuditTargetKind},
-    chats::AssignmentSettings,
+    chats::{AgentsSee, AssignmentSettings},
+    event::Event,
     job::Job,
     organizations::Permission,
 };
@@ -17,6 +18,7 @@ pub struct UpdateAssignmentSettings {
     pub enabled: Option<bool>,
     /// From 1 to [`AssignmentSettings::MAX_CAPACITY`].
     pub capacity: Option<u16>,
+    pub agents_see: Option<AgentsSee>,
 }
 
 impl Chats {
@@ -38,6 +40,7 @@ impl Chats {
         let mut settings = AssignmentSettings {
             enabled: command.enabled.unwrap_or(before.enabled),
             capacity: command.capacity.unwrap_or(before.capacity),
+            agents_see: command.agents_see.unwrap_or(before.agents_see),
             ..before
         };
         if settings == before {
@@ -52,6 +55,9 @@ impl Chats {
         let entry = actor.entry(AuditAction::AssignmentSettingsUpdated, target, now);
         let entry = changing(entry, fields(&before), fields(&settings));
         uow.audit_log().append(&entry).await?;
+        if settings.agents_see != before.agents_see {
+            uow.record(Event::ChatVisibilityChanged);
+        }
         if settings.enabled {
             uow.enqueue(Job::AssignChats { organization_id });
         }
@@ -62,5 +68,9 @@ impl Chats {
 }
 
 fn fields(settings: &AssignmentSettings) -> Value {
-    json!({"enabled": settings.enabled, "capacity": settings.capacity})
+    json!({
+        "enabled": settings.enabled,
+        "capacity": settings.capacity,
+        "agentsSee": settings.agents_see,
+    })
 }

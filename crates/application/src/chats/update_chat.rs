@@ -6,7 +6,7 @@ use domain::{
     store::UnitOfWork,
 };
 
-use super::{Chats, assign_later};
+use super::{Chats, assign_later, record_reassignment, sight::seen};
 use crate::{Actor, Error, FieldError};
 
 /// What is to change of a chat.
@@ -47,7 +47,7 @@ impl Chats {
             faults.push(FieldError::new("/assigneeId", "not_a_member", detail));
         }
         let before = uow.chats().lock(chat_id).await?;
-        let before = before.ok_or(Error::NotFound("chat"))?;
+        let before = seen(uow.as_ref(), actor, before, |chat| chat).await?;
         let expected = command.expected_version;
         if expected.is_some_and(|version| version != before.version) {
             return Err(Error::VersionMismatch);
@@ -86,6 +86,7 @@ impl Chats {
             if let Some(overview) = uow.chats().overview(chat_id, None).await? {
                 uow.record(Event::ChatUpdated { overview });
             }
+            record_reassignment(uow.as_ref(), &before, &chat);
             if chat.lets_assign(&before) {
                 assign_later(uow.as_ref(), actor.organization_id()).await?;
             }

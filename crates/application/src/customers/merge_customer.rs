@@ -11,7 +11,7 @@ use domain::{
 };
 
 use super::{CustomerView, Customers, merges::tell_chats, view::view};
-use crate::{Actor, Error};
+use crate::{Actor, Error, chats::those_seen};
 
 /// What a merge does, or would do.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +19,7 @@ pub struct MergeOutcome {
     /// Who stays, with all that was the other's.
     pub customer: CustomerView,
     pub conflicts: Vec<MergeConflict>,
-    /// What the other had.
+    /// What the other had; of the chats, those that the actor sees.
     pub moved: Belongings,
 }
 
@@ -38,10 +38,11 @@ impl Customers {
         let (_, merged, moved) = merged(data.as_ref(), found, [id, other_id]).await?;
         let mut customer = view(data.as_ref(), merged.customer).await?;
         customer.contacts.extend(moved.contacts.iter().cloned());
+        let chats = those_seen(data.as_ref(), actor, moved.chats).await?;
         Ok(MergeOutcome {
             customer,
             conflicts: merged.conflicts,
-            moved,
+            moved: Belongings { chats, ..moved },
         })
     }
 
@@ -100,11 +101,12 @@ impl Customers {
             merge_id: merge.id,
             until: merge.undo_until(),
         });
+        let chats = those_seen(uow.as_ref(), actor, moved.chats).await?;
         uow.commit().await?;
         let outcome = MergeOutcome {
             customer,
             conflicts: merged.conflicts,
-            moved,
+            moved: Belongings { chats, ..moved },
         };
         Ok((merge, outcome))
     }

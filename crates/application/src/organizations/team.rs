@@ -69,7 +69,13 @@ impl Team {
     /// Somebody works here no more: others can take the chats.
     pub(super) async fn unassign_chats(&self, id: UserId, now: DateTime<Utc>) -> Result<(), Error> {
         for overview in self.uow.chats().unassign_all(id, now).await? {
+            let chat_id = overview.chat.id;
             self.uow.record(Event::ChatUpdated { overview });
+            self.uow.record(Event::ChatReassigned {
+                chat_id,
+                from: Some(id),
+                to: None,
+            });
         }
         self.assign_chats().await
     }

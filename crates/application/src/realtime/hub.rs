@@ -20,7 +20,7 @@ use tokio::{
 
 use super::{
     lobby::{Admission, Lobby},
-    news::News,
+    news::{News, Told},
 };
 use crate::{Error, Ports};
 
@@ -215,9 +215,9 @@ impl Hub {
         loop {
             let news = data.events().after(self.last_seq, PAGE).await?;
             let was_full = news.len() >= PAGE as usize;
-            for event in news {
-                self.last_seq = event.seq;
-                self.lobby.follow(event);
+            for told in Told::all(data.as_ref(), news).await? {
+                self.last_seq = told.event.seq;
+                self.lobby.follow(told);
             }
             if !was_full {
                 return Ok(());

@@ -1,11 +1,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{
-    chats::ChatId,
-    event::{Event, LoggedEvent},
-    organizations::MemberName,
-    realtime::Presence,
-};
+use domain::{chats::ChatId, event::Event, organizations::MemberName, realtime::Presence};
 use tokio::{
     sync::{
         Notify,
@@ -14,7 +9,11 @@ use tokio::{
     time::Instant,
 };
 
-use super::{PresenceNews, board::Board, news::News};
+use super::{
+    PresenceNews,
+    board::Board,
+    news::{News, Told},
+};
 
 /// Where an organization's watchers and their hub meet. The hub's task lives as long as the
 /// sender, which it alone holds.
@@ -89,12 +88,12 @@ impl Lobby {
     }
 
     /// Passes an event on.
-    pub(super) fn follow(&self, event: LoggedEvent) {
-        let done_typing = match &event.event {
+    pub(super) fn follow(&self, told: Told) {
+        let done_typing = match &told.event.event {
             Event::MessageQueued { message } => message.sent_by.map(|by| (by, message.chat_id)),
             _ => None,
         };
-        self.send([News::Event(Arc::new(event))]);
+        self.send([News::Event(told)]);
         if let Some((user, chat_id)) = done_typing {
             self.change(|board| board.stop_typing(user, chat_id).into_iter().collect());
         }
@@ -129,6 +128,11 @@ impl Lobby {
 }
 
 impl Seat {
+    /// Who is there. What changes of it is among the news, as far as it is not in here yet.
+    pub(super) fn present(&self) -> Vec<PresenceNews> {
+        self.lobby.board().all()
+    }
+
     pub(super) fn view(&self, chat: Option<ChatId>) {
         self.lobby.board().view(self.number, chat);
         self.lobby.moved.notify_one();

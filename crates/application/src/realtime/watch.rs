@@ -16,9 +16,10 @@ use super::{
     PresenceNews,
     hub::Hubs,
     lobby::{Admission, Seat},
-    news::News,
+    news::{News, Told},
+    view::{Change, View},
 };
-use crate::{Actor, Error, Ports};
+use crate::{Actor, Error, Ports, chats::find_chat};
 
 /// Who is further behind than this starts afresh.
 const MOST_BEHIND: u64 = 10_000;
@@ -34,6 +35,7 @@ pub struct Watch {
     ports: Ports,
     actor: Actor,
     hubs: Arc<Hubs>,
+    view: View,
     /// What the actor is called.
     name: MemberName,
     viewing: Option<ChatId>,
@@ -48,7 +50,7 @@ pub struct Watch {
     /// The number of the last event that was passed on.
     last_seq: i64,
     /// Events that were read and not passed on yet.
-    backlog: VecDeque<Arc<LoggedEvent>>,
+    backlog: VecDeque<Told>,
     /// Whether the log has events that the hub has not told us of.
     behind: bool,
     resync: bool,
@@ -105,6 +107,7 @@ impl Watch {
         // The first check is at once: the session may have ended before the hub was joined.
         session_check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Self {
+            view: View::of(&actor),
             ports,
             actor,
             hubs,
@@ -134,17 +137,32 @@ impl Watch {
             if self.stop.is_cancelled() {
                 return Err(WatchEnd::Closing);
             }
-            if let Some(news) = self.present.pop_front() {
-                if !self.is_own_typing(&news) {
+            if let Some(news) = self.present.front().cloned() {
+                if !self.look_at(&news).await {
+                    continue;
+                }
+                self.present.pop_front();
+                if let Some(news) = self.view.of_presence(news)
+                    && !self.is_own_typing(&news)
+                {
                     return Ok(Frame::Presence(news));
                 }
-            } else if let Some(event) = self.backlog.pop_front() {
-                self.last_seq = event.seq;
-                if self.ends_session(&event.event) {
+            } else if let Some(told) = self.backlog.pop_front() {
+                let event = &told.event.event;
+                self.last_seq = told.event.seq;
+                if self.ends_session(event) {
                     return Err(WatchEnd::SessionEnded);
                 }
-                if self.concerns(&event.event) {
-                    return Ok(Frame::Event(event));
+                let change = self.view.change_by(&told);
+                if change != Change::Nothing {
+                    // Who has which chat open was told as far as the chats were seen.
+                    self.present = into_queue(self.seat.present());
+                }
+                if change == Change::Everything {
+                    return Ok(Frame::Resync { seq: self.last_seq });
+                }
+                if self.view.has(&told) && self.concerns(event) {
+                    return Ok(Frame::Event(told.event));
                 }
             } else if self.behind {
                 self.catch_up().await;
@@ -176,6 +194,7 @@ impl Watch {
         }
         if let Some(chat_id) = chat_id {
             self.check_chat(chat_id).await?;
+            self.view.forget(chat_id);
         }
         self.viewing = chat_id;
         self.seat.view(chat_id);
@@ -184,8 +203,33 @@ impl Watch {
 
     async fn check_chat(&self, chat_id: ChatId) -> Result<(), Error> {
         let data = self.ports.store.read(self.actor.organization_id());
-        let chat = data.chats().find(chat_id).await?;
-        chat.map(drop).ok_or(Error::NotFound("chat"))
+        find_chat(data.as_ref(), &self.actor, chat_id)
+            .await
+            .map(drop)
+    }
+
+    /// Learns whether the actor sees the chats in it, and still the one that is open. False if
+    /// that cannot be told now.
+    async fn look_at(&mut self, news: &PresenceNews) -> bool {
+        let unknown = self
+            .view
+            .unknown(news.chats().into_iter().chain(self.viewing));
+        if !unknown.is_empty() {
+            let data = self.ports.store.read(self.actor.organization_id());
+            if let Err(error) = self.view.learn(data.as_ref(), &self.actor, unknown).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "Which chats a watcher sees cannot be told now; it waits"
+                );
+                time::sleep(RETRY).await;
+                return false;
+            }
+        }
+        if self.viewing.is_some_and(|id| !self.view.sees(id)) {
+            self.viewing = None;
+            self.seat.view(None);
+        }
+        true
     }
 
     async fn wait(&mut self) -> Result<(), WatchEnd> {
@@ -197,9 +241,9 @@ impl Watch {
                     self.present.push_back(news);
                     Ok(())
                 }
-                Ok(News::Event(event)) => {
-                    if event.seq > self.last_seq {
-                        self.backlog.push_back(event);
+                Ok(News::Event(told)) => {
+                    if told.event.seq > self.last_seq {
+                        self.backlog.push_back(told);
                     }
                     Ok(())
                 }
@@ -233,11 +277,13 @@ impl Watch {
             .await?;
         let data = self.ports.store.read(organization);
         let page = data.events().after(self.last_seq, PAGE).await?;
+        let was_full = page.len() >= PAGE as usize;
+        let told = Told::all(data.as_ref(), page).await?;
         self.seat = admission.seat;
         self.hub = admission.news;
         self.present = into_queue(admission.present);
-        self.behind = page.len() >= PAGE as usize;
-        self.backlog.extend(page.into_iter().map(Arc::new));
+        self.behind = was_full;
+        self.backlog.extend(told);
         Ok(())
     }
 
@@ -268,6 +314,7 @@ impl Watch {
             _ => true,
         }
     }
+
     fn is_own_typing(&self, news: &PresenceNews) -> bool {
         matches!(news, PresenceNews::Typing { agent, .. } if agent.user_id == self.name.user_id)
     }

@@ -7,7 +7,7 @@ use domain::{
 use url::Url;
 
 use super::WhatsApp;
-use crate::{Actor, Error};
+use crate::{Actor, Error, chats::sees_file};
 
 impl WhatsApp {
     /// Where the file can be read for the next five minutes, by whoever has the URL.
@@ -18,6 +18,9 @@ impl WhatsApp {
         let data = self.ports.store.read(actor.organization_id());
         let media = data.media().find(id).await?;
         let media = media.ok_or(Error::NotFound("file"))?;
+        if !sees_file(data.as_ref(), actor, &media).await? {
+            return Err(Error::NotFound("file"));
+        }
         let key = match media.state {
             MediaState::Stored { key, .. } => key,
             MediaState::Pending => {

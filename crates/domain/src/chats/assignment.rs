@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Chat, ChatId, ChatStatus};
+use super::{AgentsSee, Chat, ChatId, ChatStatus};
 use crate::{auth::UserId, store::StoreError};
 
 /// An organization's settings for it.
@@ -14,6 +14,8 @@ pub struct AssignmentSettings {
     pub enabled: bool,
     /// Who has so many open chats is given no more.
     pub capacity: u16,
+    /// Which chats those see who may not see all of them.
+    pub agents_see: AgentsSee,
     pub updated_at: DateTime<Utc>,
     /// Counts changes, from 1; 0 before anything was set.
     pub version: i64,
@@ -54,6 +56,7 @@ impl Default for AssignmentSettings {
         Self {
             enabled: false,
             capacity: 20,
+            agents_see: AgentsSee::All,
             updated_at: DateTime::default(),
             version: 0,
         }

@@ -1,11 +1,11 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
-    Chat, ChatId, ChatOverview, ChatStatus, Label, LabelCount, Message, MessageId, Priority,
+    Chat, ChatId, ChatOverview, ChatStatus, Label, LabelCount, Message, MessageId, Priority, Sight,
     StatusReport,
 };
 use crate::{
@@ -27,6 +27,8 @@ pub struct ChatFilter {
     pub unread: bool,
     /// Part of the customer's name or of the phone number's digits; folded.
     pub search: Option<String>,
+    /// Only chats that are seen.
+    pub sight: Sight,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,21 +53,24 @@ pub trait ChatRepository: Send + Sync {
 
     /// The chats of one contact are another's from now on. Where both have a chat with an
     /// account, that of the first is joined into the other with all that is in it, and is no
-    /// more. Answers each chat that was handed over, and the chat that it is now.
+    /// more. Answers each chat that was handed over, and the chat that it is now, both as they
+    /// were before.
     async fn hand_over(
         &self,
         from: ContactId,
         to: &Contact,
         now: DateTime<Utc>,
-    ) -> Result<Vec<(ChatId, ChatId)>, StoreError>;
+    ) -> Result<Vec<(Chat, Chat)>, StoreError>;
 
     /// All chats of the contact: one at most with each account.
     async fn list_of_contact(&self, contact_id: ContactId) -> Result<Vec<Chat>, StoreError>;
 
-    /// The contact's chat in which something was last said, over all accounts.
+    /// The contact's chat in which something was last said, of those that are seen, over all
+    /// accounts.
     async fn find_latest_of_contact(
         &self,
         contact_id: ContactId,
+        sight: Sight,
     ) -> Result<Option<Chat>, StoreError>;
 
     /// False if the contact has a chat with this account already; nothing is stored then.
@@ -81,8 +86,8 @@ pub trait ChatRepository: Send + Sync {
     /// Gives the chat these labels and no others.
     async fn set_labels(&self, id: ChatId, labels: &[Label]) -> Result<(), StoreError>;
 
-    /// The labels that chats have, the most used first.
-    async fn labels_in_use(&self, limit: u32) -> Result<Vec<LabelCount>, StoreError>;
+    /// The labels that chats have which are seen, the most used first.
+    async fn labels_in_use(&self, sight: Sight, limit: u32) -> Result<Vec<LabelCount>, StoreError>;
 
     /// Takes all chats from the member. Answers those that are not resolved, as they then are.
     async fn unassign_all(
@@ -130,6 +135,12 @@ pub trait ChatRepository: Send + Sync {
         ids: &[ChatId],
         viewer: UserId,
     ) -> Result<Vec<ChatOverview>, StoreError>;
+
+    /// Whose each of these chats is; what is not there is missing.
+    async fn assignees(
+        &self,
+        ids: &[ChatId],
+    ) -> Result<HashMap<ChatId, Option<UserId>>, StoreError>;
 
     /// By last activity, newest first.
     async fn list(

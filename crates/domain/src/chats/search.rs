@@ -15,7 +15,7 @@ use thiserror::Error;
 
 pub use self::excerpt::{Excerpt, ExcerptPart};
 use self::words::{Word, words};
-use super::{ChatId, ChatOverview, Message};
+use super::{ChatId, ChatOverview, Message, Sight};
 use crate::{
     page::{Page, PageRequest},
     store::StoreError,
@@ -55,6 +55,8 @@ pub struct MessageFilter {
     pub from: Option<DateTime<Utc>>,
     /// Excluded.
     pub to: Option<DateTime<Utc>>,
+    /// Only what was said in chats that are seen.
+    pub sight: Sight,
 }
 
 /// A message that was found, and what shows why and where.

@@ -18,6 +18,8 @@ pub enum Permission {
     ContactsWrite,
     ChatsRead,
     ChatsWrite,
+    /// To see chats that are others', whatever the organization lets its agents see.
+    AllChatsRead,
     CatalogRead,
     CatalogWrite,
     CustomersRead,
@@ -33,7 +35,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,
@@ -47,6 +49,7 @@ impl Permission {
         Self::ContactsWrite,
         Self::ChatsRead,
         Self::ChatsWrite,
+        Self::AllChatsRead,
         Self::CatalogRead,
         Self::CatalogWrite,
         Self::CustomersRead,
@@ -76,6 +79,7 @@ impl Permission {
             | Self::MembersWrite
             | Self::AuditLogRead
             | Self::AccountsWrite
+            | Self::AllChatsRead
             | Self::CatalogWrite
             | Self::CustomersExport
             | Self::CustomerFieldsWrite
@@ -101,6 +105,7 @@ impl Permission {
             Self::ContactsWrite => "contacts.write",
             Self::ChatsRead => "chats.read",
             Self::ChatsWrite => "chats.write",
+            Self::AllChatsRead => "chats.read_all",
             Self::CatalogRead => "catalog.read",
             Self::CatalogWrite => "catalog.write",
             Self::CustomersRead => "customers.read",

@@ -9,6 +9,7 @@ use super::{
     UploadedMedia,
 };
 use crate::{
+    chats::Sight,
     customers::CustomerId,
     organizations::OrganizationId,
     page::{Page, PageRequest},
@@ -212,6 +213,10 @@ pub trait MediaRepository: Send + Sync {
     /// A message that is being written has it: it is not swept as unused. False if it is not
     /// there.
     async fn mark_used(&self, id: MediaId, at: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Whether a message that has it is in a chat which is seen. Whoever uploaded it sees it
+    /// all the same.
+    async fn is_in_sight(&self, media: &Media, sight: Sight) -> Result<bool, StoreError>;
 
     /// What Meta calls it, if the number has given it to Meta.
     async fn uploaded(

@@ -19,6 +19,7 @@ use super::{
         chat, organization_member,
     },
     error::{broken, store_error},
+    text::parse,
     unit_of_work::SeaUnitOfWork,
 };
 
@@ -41,6 +42,7 @@ impl AssignmentRepository for SeaUnitOfWork {
             capacity: Set(settings.capacity.into()),
             updated_at: Set(settings.updated_at),
             version: Set(settings.version + 1),
+            agents_see: Set(settings.agents_see.as_str().to_owned()),
         };
         if settings.version == 0 {
             return self.scope.insert_unless_taken(row).await;
@@ -135,6 +137,7 @@ impl TryFrom<Model> for AssignmentSettings {
             capacity: row.capacity.try_into().map_err(broken)?,
             updated_at: row.updated_at,
             version: row.version,
+            agents_see: parse(&row.agents_see)?,
         })
     }
 }

@@ -4,27 +4,30 @@ mod joining;
 mod labels;
 mod overviews;
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
     auth::UserId,
     chats::{
         Chat, ChatFilter, ChatId, ChatOverview, ChatRepository, ChatStatus, Direction, Label,
-        LabelCount, Message,
+        LabelCount, Message, Sight,
     },
     id::Id,
-    page::{Page, PageRequest, Position},
+    page::{Page, PageRequest},
     store::StoreError,
     whatsapp::{AccountId, Contact, ContactId},
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, QueryFilter, QueryOrder, Select, UpdateMany,
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use uuid::Uuid;
 
-use self::overviews::Listed;
+pub(super) use self::filter::is_seen_by;
+use self::{filter::in_sight, overviews::Listed};
 use super::{
     entities::{
         chat::{self, Column, Entity},
@@ -63,7 +66,7 @@ impl ChatRepository for SeaUnitOfWork {
         from: ContactId,
         to: &Contact,
         now: DateTime<Utc>,
-    ) -> Result<Vec<(ChatId, ChatId)>, StoreError> {
+    ) -> Result<Vec<(Chat, Chat)>, StoreError> {
         self.hand_chats_over(from, to, now).await
     }
 
@@ -79,14 +82,11 @@ impl ChatRepository for SeaUnitOfWork {
     async fn find_latest_of_contact(
         &self,
         contact_id: ContactId,
+        sight: Sight,
     ) -> Result<Option<Chat>, StoreError> {
-        let latest = self
-            .scope
-            .find::<Entity>()
-            .filter(Column::ContactId.eq(contact_id.uuid()))
-            .order_by_desc(Column::LastActivityAt)
-            .order_by_desc(Column::Id);
-        self.db().one(latest).await
+        let chats = self.list_of_contact(contact_id).await?.into_iter();
+        let seen = chats.filter(|chat| sight.sees(chat.assignee_id));
+        Ok(seen.max_by_key(|chat| (chat.last_activity_at, chat.id)))
     }
 
     async fn insert(&self, chat: &Chat) -> Result<bool, StoreError> {
@@ -136,8 +136,8 @@ impl ChatRepository for SeaUnitOfWork {
         self.replace_labels(id, labels).await
     }
 
-    async fn labels_in_use(&self, limit: u32) -> Result<Vec<LabelCount>, StoreError> {
-        self.count_labels(limit).await
+    async fn labels_in_use(&self, sight: Sight, limit: u32) -> Result<Vec<LabelCount>, StoreError> {
+        self.count_labels(sight, limit).await
     }
 
     async fn unassign_all(
@@ -245,21 +245,32 @@ impl ChatRepository for SeaUnitOfWork {
         self.overviews(chats, Some(viewer)).await
     }
 
+    async fn assignees(
+        &self,
+        ids: &[ChatId],
+    ) -> Result<HashMap<ChatId, Option<UserId>>, StoreError> {
+        let rows: Vec<(Uuid, Option<Uuid>)> = self
+            .scope
+            .find::<Entity>()
+            .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .select_only()
+            .column(Column::Id)
+            .column(Column::AssigneeId)
+            .into_tuple()
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        let of = |(id, assignee): (Uuid, Option<Uuid>)| (id.into(), assignee.map(Into::into));
+        Ok(rows.into_iter().map(of).collect())
+    }
+
     async fn list(
         &self,
         filter: &ChatFilter,
         viewer: UserId,
         page: PageRequest,
     ) -> Result<Page<ChatOverview>, StoreError> {
-        let order = (Column::LastActivityAt, Column::Id);
-        let chats = self.filtered(filter, viewer);
-        let page = self
-            .db()
-            .page(chats, order, page, |listed: &Listed| Position {
-                at: listed.chat.last_activity_at,
-                id: listed.chat.id.uuid(),
-            })
-            .await?;
+        let page = self.page_in_sight(filter, viewer, page).await?;
         Ok(Page {
             rows: self.overviews(page.rows, Some(viewer)).await?,
             older: page.older,
@@ -268,7 +279,11 @@ impl ChatRepository for SeaUnitOfWork {
     }
 
     async fn count(&self, filter: &ChatFilter, viewer: UserId) -> Result<u64, StoreError> {
-        self.db().count(self.filtered(filter, viewer)).await
+        let mut count = 0;
+        for part in in_sight(filter) {
+            count += self.db().count(self.filtered(&part, viewer)).await?;
+        }
+        Ok(count)
     }
 
     async fn mark_read(

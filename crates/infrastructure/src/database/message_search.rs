@@ -113,6 +113,8 @@ impl SeaUnitOfWork {
         if let Some(chat_id) = filter.chat_id {
             conditions.and("message.chat_id =", chat_id.uuid());
         }
+        let in_sight = conditions.in_sight(filter.sight);
+        conditions.sql.push(in_sight);
         if let Some(from) = filter.from {
             conditions.and("message_terms.rowid >=", first_place(from));
             conditions.and("message.created_at >=", from);
@@ -181,14 +183,16 @@ impl SeaUnitOfWork {
         if let Some(to) = filter.to {
             conditions.and("created_at <", to);
         }
+        // Not of the newest: who sees little would have all looked through for as many.
+        let in_sight = conditions.in_sight(filter.sight);
         let Conditions { sql, values } = conditions;
         let sql = sql.join(" AND ");
-        let fits = "terms @@ CAST($1 AS text)::tsquery";
+        let fits = format!("terms @@ CAST($1 AS text)::tsquery AND {in_sight}");
         let limit = page.limit + 1;
         let farthest = if order == "DESC" { "ASC" } else { "DESC" };
         let sql = format!(
             "WITH newest AS MATERIALIZED (
-                 SELECT id, created_at, terms FROM message_search WHERE {sql}
+                 SELECT id, chat_id, created_at, terms FROM message_search WHERE {sql}
                  ORDER BY created_at {order}, id {order} LIMIT {NEWEST}),
              near AS MATERIALIZED (
                  SELECT id, created_at FROM newest WHERE {fits}

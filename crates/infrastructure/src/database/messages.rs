@@ -251,6 +251,7 @@ fn row(message: &Message) -> Result<message::ActiveModel, StoreError> {
         direction: Set(message.direction.as_str().to_owned()),
         kind: Set(message.content.kind().to_owned()),
         content: Set(to_json(&message.content)?),
+        media_id: Set(message.content.file().map(|(_, id)| id.uuid())),
         status: Set(message.status.as_str().to_owned()),
         wamid: Set(message.wamid.clone()),
         target_wamid: Set(message.annotates().map(str::to_owned)),

@@ -35,7 +35,7 @@ impl MessageRetention for SeaUnitOfWork {
         limit: u32,
     ) -> Result<Expired, StoreError> {
         use message::Column::{
-            Content, Context, CreatedAt, Id, Kind, Original, Reactions, Referral, Status,
+            Content, Context, CreatedAt, Id, Kind, MediaId, Original, Reactions, Referral, Status,
         };
         let to_be_sent = [MessageStatus::Queued, MessageStatus::Sending];
         let ids: Vec<Uuid> = self
@@ -71,6 +71,7 @@ impl MessageRetention for SeaUnitOfWork {
             .update_many::<message::Entity>()
             .col_expr(Kind, Expr::val("expired"))
             .col_expr(Content, Expr::cust(EXPIRED_CONTENT))
+            .col_expr(MediaId, Expr::val(None::<Uuid>))
             .col_expr(Reactions, Expr::val("[]"))
             .col_expr(Context, nothing())
             .col_expr(Referral, nothing())

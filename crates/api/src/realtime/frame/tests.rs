@@ -65,3 +65,19 @@ fn what_concerns_no_client_is_not_told() {
     };
     assert!(ServerFrame::event(&logged).is_none());
 }
+
+#[test]
+fn of_a_chat_that_is_out_of_sight_only_the_id_is_told() {
+    let chat_id = Id::generate();
+    let (from, to) = (None, Some(Id::generate()));
+    let logged = LoggedEvent {
+        seq: 7,
+        event: Event::ChatReassigned { chat_id, from, to },
+        occurred_at: DateTime::UNIX_EPOCH,
+    };
+    let expected = json!({
+        "seq": 7, "type": "chat.hidden", "occurredAt": "1970-01-01T00:00:00Z",
+        "data": {"chatId": chat_id},
+    });
+    assert_eq!(said(&ServerFrame::event(&logged).unwrap()), expected);
+}

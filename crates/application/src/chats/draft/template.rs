@@ -2,11 +2,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use domain::{
     chats::{Location, TemplateButton, TemplateHeader, TemplateUse},
-    store::Repositories,
     whatsapp::{MediaId, MediaKind, TemplateParameters},
 };
 
-use super::{check, find_file};
+use super::{Seen, check, find_file};
 use crate::{Error, FieldError};
 
 /// A template by name, and what shall fill it.
@@ -41,7 +40,7 @@ const MAX_BUTTONS: usize = 10;
 impl TemplateDraft {
     pub(super) async fn check(
         self,
-        data: &dyn Repositories,
+        seen: Seen<'_>,
         faults: &mut Vec<FieldError>,
     ) -> Result<Option<TemplateUse>, Error> {
         faults.extend(check_template(&self.name, &self.language));
@@ -54,7 +53,7 @@ impl TemplateDraft {
             }
         };
         let header = match self.header {
-            Some(header) => header.check(data, faults).await?,
+            Some(header) => header.check(seen, faults).await?,
             None => None,
         };
         check_buttons(&self.buttons, faults);
@@ -72,7 +71,7 @@ impl HeaderDraft {
     /// None if it has faults.
     async fn check(
         self,
-        data: &dyn Repositories,
+        seen: Seen<'_>,
         faults: &mut Vec<FieldError>,
     ) -> Result<Option<TemplateHeader>, Error> {
         match self {
@@ -80,7 +79,7 @@ impl HeaderDraft {
             Self::File(media_id) => {
                 let kinds = [MediaKind::Image, MediaKind::Video, MediaKind::Document];
                 let pointer = "/template/headerMediaId";
-                let file = find_file(data, media_id, &kinds, pointer, faults).await?;
+                let file = find_file(seen, media_id, &kinds, pointer, faults).await?;
                 Ok(file.map(|file| TemplateHeader::File {
                     kind: file.kind,
                     media_id,

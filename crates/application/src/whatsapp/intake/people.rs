@@ -16,7 +16,7 @@ use domain::{
 use serde_json::{Value, json};
 
 use super::Intake;
-use crate::chats::{find_or_open_chat, make_contact, meet};
+use crate::chats::{find_or_open_chat, make_contact, meet, record_reassignment};
 
 impl Intake<'_> {
     /// Makes a customer of whoever is not known yet, and one contact of two who are proven to
@@ -84,15 +84,22 @@ impl Intake<'_> {
             contacts.set_blocked(stays.id, Some(blocked)).await?;
         }
         let contact = self.store_contact(stays, joined).await?;
-        for (chat_id, into_chat_id) in handed_over {
-            if chat_id != into_chat_id {
+        for (handed_over, into) in handed_over {
+            let Some(overview) = chats.overview(into.id, None).await? else {
+                continue;
+            };
+            let joined = overview.chat.clone();
+            if handed_over.id != into.id {
                 self.uow.record(Event::ChatMerged {
-                    chat_id,
-                    into_chat_id,
+                    chat_id: handed_over.id,
+                    into_chat_id: into.id,
                 });
             }
-            if let Some(overview) = chats.overview(into_chat_id, None).await? {
-                self.uow.record(Event::ChatUpdated { overview });
+            self.uow.record(Event::ChatUpdated { overview });
+            if handed_over.id != into.id {
+                // Whoever saw one of the two need not see both together.
+                record_reassignment(self.uow, &handed_over, &joined);
+                record_reassignment(self.uow, &into, &joined);
             }
         }
         Ok(contact)

@@ -3,6 +3,7 @@ use crate::{chats::Priority, id::Id};
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 const SETTINGS: AssignmentSettings = AssignmentSettings {
+    agents_see: AgentsSee::All,
     enabled: true,
     capacity: 20,
     updated_at: NOW,

@@ -1,22 +1,69 @@
 use domain::{
     auth::UserId,
     chats::{AssigneeFilter, ChatFilter, Label},
+    page::{Page, PageRequest, Position, Window},
+    store::StoreError,
 };
 use sea_orm::{
     ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Func, SubQueryStatement},
 };
 
+use super::overviews::Listed;
 use crate::database::{
     entities::{
         chat::{Column, Entity},
         chat_label, chat_read, contact, customer,
     },
+    pages,
     text::{contains, phone_digits},
     unit_of_work::SeaUnitOfWork,
 };
 
+/// The filter as several, of which each finds its chats by one index, in its order.
+pub(super) fn in_sight(filter: &ChatFilter) -> impl Iterator<Item = ChatFilter> + '_ {
+    let parts = filter.sight.within(filter.assignee).into_iter();
+    parts.map(|assignee| ChatFilter {
+        assignee,
+        ..filter.clone()
+    })
+}
+
+/// That a chat is theirs or nobody's.
+pub(in crate::database) fn is_seen_by(own: UserId) -> Condition {
+    Condition::any()
+        .add(Column::AssigneeId.is_null())
+        .add(Column::AssigneeId.eq(own.uuid()))
+}
+
 impl SeaUnitOfWork {
+    /// A page of each part, made one.
+    pub(super) async fn page_in_sight(
+        &self,
+        filter: &ChatFilter,
+        viewer: UserId,
+        page: PageRequest,
+    ) -> Result<Page<Listed>, StoreError> {
+        let position = |listed: &Listed| Position {
+            at: listed.chat.last_activity_at,
+            id: listed.chat.id.uuid(),
+        };
+        let mut fetched = Vec::new();
+        for part in in_sight(filter) {
+            let chats = self.filtered(&part, viewer);
+            let chats = pages::window(chats, Column::LastActivityAt, Column::Id, page);
+            fetched.extend(self.db().all::<_, Listed>(chats).await?);
+        }
+        fetched.sort_by_key(|listed| {
+            let Position { at, id } = position(listed);
+            (at, id)
+        });
+        if !matches!(page.window, Window::After(_)) {
+            fetched.reverse();
+        }
+        Ok(Page::from_fetched(fetched, page, position))
+    }
+
     pub(super) fn filtered(&self, filter: &ChatFilter, viewer: UserId) -> Select<Entity> {
         let mut chats = self.scope.find::<Entity>();
         if let Some(status) = filter.status {

@@ -51,7 +51,7 @@ impl SeaUnitOfWork {
         from: ContactId,
         to: &Contact,
         now: DateTime<Utc>,
-    ) -> Result<Vec<(ChatId, ChatId)>, StoreError> {
+    ) -> Result<Vec<(Chat, Chat)>, StoreError> {
         use chat::Column::{ContactId, CustomerId, Id, UpdatedAt};
         // Locked with their keys: nothing more is said in a chat that is about to go.
         let chats = self
@@ -69,12 +69,12 @@ impl SeaUnitOfWork {
         let mut into = Vec::new();
         for gone in of_from {
             let same = |row: &&chat::Model| row.account_id == gone.account_id;
-            if let Some(stays) = of_to.iter().find(same) {
+            let stays = of_to.iter().find(same);
+            if let Some(stays) = stays {
                 self.join(&gone, stays, now).await?;
-                into.push((gone.id.into(), stays.id.into()));
-            } else {
-                into.push((gone.id.into(), gone.id.into()));
             }
+            let stays = stays.unwrap_or(&gone).clone().try_into()?;
+            into.push((gone.try_into()?, stays));
         }
         self.scope
             .update_many::<chat::Entity>()

@@ -1,17 +1,21 @@
 use std::collections::HashMap;
 
 use domain::{
-    chats::{ChatId, Label, LabelCount},
+    chats::{ChatId, Label, LabelCount, Sight},
     store::StoreError,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
+use super::filter::is_seen_by;
 use crate::database::{
-    entities::chat_label::{ActiveModel, Column, Entity},
+    entities::{
+        chat,
+        chat_label::{ActiveModel, Column, Entity},
+    },
     error::{broken, store_error},
     unit_of_work::SeaUnitOfWork,
 };
@@ -55,10 +59,18 @@ impl SeaUnitOfWork {
         self.scope.insert_all(rows.collect()).await
     }
 
-    pub(super) async fn count_labels(&self, limit: u32) -> Result<Vec<LabelCount>, StoreError> {
-        let rows: Vec<(String, i64)> = self
-            .scope
-            .find::<Entity>()
+    pub(super) async fn count_labels(
+        &self,
+        sight: Sight,
+        limit: u32,
+    ) -> Result<Vec<LabelCount>, StoreError> {
+        let mut labels = self.scope.find::<Entity>();
+        if let Sight::OwnAndUnassigned(own) = sight {
+            let chats = self.scope.find::<chat::Entity>().select_only();
+            let seen = chats.column(chat::Column::Id).filter(is_seen_by(own));
+            labels = labels.filter(Column::ChatId.in_subquery(seen.into_query()));
+        }
+        let rows: Vec<(String, i64)> = labels
             .select_only()
             // Of the ways to write a label, always the same one is shown.
             .column_as(Column::Label.min(), "label")

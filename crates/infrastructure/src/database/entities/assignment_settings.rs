@@ -11,6 +11,7 @@ pub struct Model {
     pub capacity: i32,
     pub updated_at: DateTimeUtc,
     pub version: i64,
+    pub agents_see: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,8 @@ pub struct Model {
     pub direction: String,
     pub kind: String,
     pub content: String,
+    /// The file in the content.
+    pub media_id: Option<Uuid>,
     pub status: String,
     pub wamid: Option<String>,
     pub target_wamid: Option<String>,

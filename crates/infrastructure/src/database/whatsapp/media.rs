@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
+    chats::Sight,
     storage::FileKey,
     store::StoreError,
     whatsapp::{
@@ -13,12 +14,14 @@ use sea_orm::{
     ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
+use uuid::Uuid;
 
 use crate::database::{
+    chats::is_seen_by,
     entities::{
-        file,
+        chat, file,
         media::{ActiveModel, Column, Entity, Model},
-        media_upload,
+        media_upload, message,
     },
     error::{broken, store_error},
     text::parse,
@@ -67,6 +70,44 @@ impl MediaRepository for SeaUnitOfWork {
             ..Default::default()
         };
         self.scope.update(row, Condition::all()).await
+    }
+
+    async fn is_in_sight(&self, media: &Media, sight: Sight) -> Result<bool, StoreError> {
+        let Sight::OwnAndUnassigned(own) = sight else {
+            return Ok(true);
+        };
+        if let MediaState::Stored { key, .. } = &media.state {
+            let uploads = self.scope.find::<file::Entity>();
+            let of_own = uploads
+                .filter(file::Column::Key.eq(key.as_str()))
+                .filter(file::Column::UploadedBy.eq(own.uuid()));
+            if of_own.one(self.db()).await.map_err(store_error)?.is_some() {
+                return Ok(true);
+            }
+        }
+        let its_chat = chat::Column::Id
+            .into_expr()
+            .eq(message::Column::ChatId.into_expr());
+        let seen = self
+            .scope
+            .find::<chat::Entity>()
+            .select_only()
+            .column(chat::Column::Id)
+            .filter(its_chat)
+            .filter(is_seen_by(own));
+        let message: Option<Uuid> = self
+            .scope
+            .find::<message::Entity>()
+            .select_only()
+            .column(message::Column::Id)
+            .filter(message::Column::MediaId.eq(media.id.uuid()))
+            .filter(Expr::exists(seen.into_query()))
+            .limit(1)
+            .into_tuple()
+            .one(self.db())
+            .await
+            .map_err(store_error)?;
+        Ok(message.is_some())
     }
 
     async fn uploaded(
