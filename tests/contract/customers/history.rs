@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration, Utc};
 use domain::{
-    chats::{Chat, Note},
+    chats::{Chat, Note, Sight},
     customers::{
         ChangeOrigin, ChangedValue, Consent, ConsentSource, Customer, CustomerChange, CustomerId,
         MarketingConsent, TimelineEntry, TimelineKind,
@@ -121,7 +121,9 @@ async fn history_of(stack: &Stack, business: &Business, id: CustomerId) -> Vec<C
     };
     let read = stack.store.read(business.id());
     let changes = read.customer_history();
-    let changes = changes.list(id, &[TimelineKind::Change], page).await;
+    let changes = changes
+        .list(id, &[TimelineKind::Change], Sight::All, page)
+        .await;
     let changes = changes.unwrap().rows.into_iter();
     let changes = changes.map(|entry| match entry {
         TimelineEntry::Change(change) => change,
@@ -149,10 +151,18 @@ async fn all_that_happened_is_one_list_however_many_things_happened_at_once() {
 
         let read = stack.store.read(business.id());
         let (history, id) = (read.customer_history(), business.customer.id);
-        let all =
-            walk(async |page| history.list(id, &TimelineKind::ALL, page).await.unwrap()).await;
+        let all = walk(async |page| {
+            history
+                .list(id, &TimelineKind::ALL, Sight::All, page)
+                .await
+                .unwrap()
+        })
+        .await;
         assert_eq!(all, expected);
-        let count = history.count(id, &TimelineKind::ALL).await.unwrap();
+        let count = history
+            .count(id, &TimelineKind::ALL, Sight::All)
+            .await
+            .unwrap();
         assert_eq!(count, expected.len() as u64);
         for kind in TimelineKind::ALL {
             let page = PageRequest {
@@ -161,10 +171,57 @@ async fn all_that_happened_is_one_list_however_many_things_happened_at_once() {
             };
             let of_kind = expected.iter().filter(|entry| entry.kind() == kind);
             let of_kind: Vec<_> = of_kind.cloned().collect();
-            let found = history.list(id, &[kind], page).await.unwrap().rows;
+            let found = history
+                .list(id, &[kind], Sight::All, page)
+                .await
+                .unwrap()
+                .rows;
             assert_eq!(found, of_kind);
-            let count = history.count(id, &[kind]).await.unwrap();
+            let count = history.count(id, &[kind], Sight::All).await.unwrap();
             assert_eq!(count, of_kind.len() as u64, "{kind:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_a_chat_out_of_sight_nothing_is_told() {
+    for stack in stacks().await {
+        let business = stack.business().await;
+        let second = another_chat(stack.store.as_ref(), &business).await;
+        let chats = [&business.chat, &second];
+        let expected = entries(&stack, &business, &chats, &[stack.now()]).await;
+        let mut hidden = second.clone();
+        hidden.assignee_id = Some(business.user.id);
+        let uow = stack.store.begin(business.id()).await.unwrap();
+        assert!(uow.chats().update(&hidden).await.unwrap());
+        uow.commit().await.unwrap();
+        let read = stack.store.read(business.id());
+        let (history, id) = (read.customer_history(), business.customer.id);
+        let others = Sight::OwnAndUnassigned(Id::generate());
+        let of_second = |entry: &&TimelineEntry| match entry {
+            TimelineEntry::Message(message) => message.chat_id == second.id,
+            TimelineEntry::Note(note) => note.chat_id == second.id,
+            _ => false,
+        };
+        let in_sight: Vec<_> = expected
+            .iter()
+            .filter(|it| !of_second(it))
+            .cloned()
+            .collect();
+        assert!(in_sight.len() < expected.len());
+        for (sight, expected) in [
+            (others, &in_sight),
+            (Sight::OwnAndUnassigned(business.user.id), &expected),
+        ] {
+            let list = async |page| {
+                history
+                    .list(id, &TimelineKind::ALL, sight, page)
+                    .await
+                    .unwrap()
+            };
+            assert_eq!(walk(list).await, *expected);
+            let count = history.count(id, &TimelineKind::ALL, sight).await.unwrap();
+            assert_eq!(count, expected.len() as u64);
         }
     }
 }
@@ -181,9 +238,18 @@ async fn anothers_history_is_not_seen_and_not_added_to() {
         };
         let history = uow.customer_history();
         let id = ours.customer.id;
-        let seen = history.list(id, &TimelineKind::ALL, page).await.unwrap();
+        let seen = history
+            .list(id, &TimelineKind::ALL, Sight::All, page)
+            .await
+            .unwrap();
         assert_eq!(seen.rows, []);
-        assert_eq!(history.count(id, &TimelineKind::ALL).await.unwrap(), 0);
+        assert_eq!(
+            history
+                .count(id, &TimelineKind::ALL, Sight::All)
+                .await
+                .unwrap(),
+            0
+        );
         let forged = change(&ours.customer, stack.now());
         history.append(&[forged]).await.unwrap_err();
     }
@@ -214,7 +280,7 @@ async fn who_has_very_many_chats_has_all_that_was_said_in_them() {
         let kinds = [TimelineKind::Message];
         let list = async |page| {
             let page: Page<_> = history
-                .list(business.customer.id, &kinds, page)
+                .list(business.customer.id, &kinds, Sight::All, page)
                 .await
                 .unwrap();
             page.map(|entry| entry.position())

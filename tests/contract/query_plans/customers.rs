@@ -1,5 +1,6 @@
 use domain::{
     auth::EmailAddress,
+    chats::Sight,
     customers::{CustomerFilter, CustomerRepository, CustomerSort, TimelineKind},
     page::{PageRequest, Place, SortKey, SortedRequest},
     store::{Store, UnitOfWork},
@@ -69,7 +70,7 @@ pub(super) async fn run_timeline(store: &SeaStore, business: &Business, page: Pa
     another_chat(store, business).await;
     let read = store.read(business.id());
     let history = read.customer_history();
-    let timeline = history.list(business.customer.id, &TimelineKind::ALL, page);
+    let timeline = history.list(business.customer.id, &TimelineKind::ALL, Sight::All, page);
     timeline.await.unwrap();
 }
 

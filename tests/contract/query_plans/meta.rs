@@ -84,7 +84,10 @@ const HOT: [(&str, &[&str]); 11] = [
     ),
     (
         "products of variants",
-        &["FROM \"product_variants\"", "\"product_variants\".\"id\" IN ("],
+        &[
+            "FROM \"product_variants\"",
+            "\"product_variants\".\"id\" IN (",
+        ],
     ),
 ];
 

@@ -163,9 +163,11 @@ impl Catalog {
 /// Meta's words for people: most of what is said elsewhere is said of messages.
 fn explain(error: &MetaError) -> String {
     match error.code {
-        3 | 10 | 200..=299 => "The access token may not manage the catalog. Give it the permission \
+        3 | 10 | 200..=299 => {
+            "The access token may not manage the catalog. Give it the permission \
                                catalog_management in Meta Business settings."
-            .to_owned(),
+                .to_owned()
+        }
         33 | 100 | 803 => error.to_string(),
         _ => whatsapp::explain(error),
     }

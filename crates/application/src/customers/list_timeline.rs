@@ -5,7 +5,7 @@ use domain::{
 };
 
 use super::Customers;
-use crate::{Actor, Error};
+use crate::{Actor, Error, chats::sight_of};
 
 /// Something that happened with a customer, and the member who did it, if it was one.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,8 @@ pub struct Timeline {
 }
 
 impl Customers {
-    /// What was said with a customer and of them, and what became of them, newest first.
+    /// What was said with a customer and of them, and what became of them, newest first. Who
+    /// does not see a chat finds nothing of it.
     #[tracing::instrument(skip_all, fields(customer.id = %id))]
     pub async fn list_timeline(
         &self,
@@ -38,7 +39,8 @@ impl Customers {
             return Err(Error::NotFound("customer"));
         }
         let history = data.customer_history();
-        let page = history.list(id, kinds, page).await?;
+        let sight = sight_of(data.as_ref(), actor).await?;
+        let page = history.list(id, kinds, sight, page).await?;
         let actors: Vec<_> = page
             .rows
             .iter()
@@ -46,7 +48,7 @@ impl Customers {
             .collect();
         let names = data.members().names(&actors).await?;
         let total = if include_total {
-            Some(history.count(id, kinds).await?)
+            Some(history.count(id, kinds, sight).await?)
         } else {
             None
         };

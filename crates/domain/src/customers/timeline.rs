@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use super::{Consent, CustomerChange, CustomerId};
 use crate::{
     auth::UserId,
-    chats::{Message, Note},
+    chats::{Message, Note, Sight},
     page::{Page, PageRequest, Position},
     store::StoreError,
 };
@@ -77,13 +77,19 @@ pub trait CustomerHistory: Send + Sync {
     /// Keeps what became of customers.
     async fn append(&self, changes: &[CustomerChange]) -> Result<(), StoreError>;
 
-    /// What is of one of these kinds, newest first.
+    /// What is of one of these kinds, newest first; of chats, of those in sight.
     async fn list(
         &self,
         id: CustomerId,
         kinds: &[TimelineKind],
+        sight: Sight,
         page: PageRequest,
     ) -> Result<Page<TimelineEntry>, StoreError>;
 
-    async fn count(&self, id: CustomerId, kinds: &[TimelineKind]) -> Result<u64, StoreError>;
+    async fn count(
+        &self,
+        id: CustomerId,
+        kinds: &[TimelineKind],
+        sight: Sight,
+    ) -> Result<u64, StoreError>;
 }

@@ -3,10 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    catalog::MetaCatalog,
-    clock::Clock,
-    job::Job,
-    organizations::OrganizationId,
+    catalog::MetaCatalog, clock::Clock, job::Job, organizations::OrganizationId,
     whatsapp::CloudApiError,
 };
 use in_memory::{Answer, CallKind};
@@ -217,7 +214,10 @@ async fn a_change_while_meta_is_told_is_told_after_it() {
         let app = TestApp::on(backend).await;
         let owner = shop(&app).await;
         let tea = adds(&owner, sold("TEA-1")).await;
-        meanwhile(&app, CallKind::ChangeItems, GATHER, async || costs(&owner, &tea, 700).await).await;
+        meanwhile(&app, CallKind::ChangeItems, GATHER, async || {
+            costs(&owner, &tea, 700).await
+        })
+        .await;
         gathers(&app).await;
         let variant = id_of(&tea["variants"][0]);
         let price = app

@@ -1,7 +1,7 @@
 use domain::{
     auth::UserId,
     chats::{AssigneeFilter, ChatFilter, Label},
-    page::{Page, PageRequest, Position, Window},
+    page::{Page, PageRequest, Position},
     store::StoreError,
 };
 use sea_orm::{
@@ -54,14 +54,7 @@ impl SeaUnitOfWork {
             let chats = pages::window(chats, Column::LastActivityAt, Column::Id, page);
             fetched.extend(self.db().all::<_, Listed>(chats).await?);
         }
-        fetched.sort_by_key(|listed| {
-            let Position { at, id } = position(listed);
-            (at, id)
-        });
-        if !matches!(page.window, Window::After(_)) {
-            fetched.reverse();
-        }
-        Ok(Page::from_fetched(fetched, page, position))
+        Ok(Page::from_lists(fetched, page, position))
     }
 
     pub(super) fn filtered(&self, filter: &ChatFilter, viewer: UserId) -> Select<Entity> {

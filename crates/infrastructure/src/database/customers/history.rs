@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    chats::{Message, Note},
+    chats::{Message, Note, Sight},
     customers::{
         Consent, CustomerChange, CustomerHistory, CustomerId, TimelineEntry, TimelineKind,
     },
@@ -18,6 +18,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::database::{
+    chats::is_seen_by,
     entities::{
         chat,
         customer_change::{self, ActiveModel, Model},
@@ -45,9 +46,10 @@ impl CustomerHistory for SeaUnitOfWork {
         &self,
         id: CustomerId,
         kinds: &[TimelineKind],
+        sight: Sight,
         page: PageRequest,
     ) -> Result<Page<TimelineEntry>, StoreError> {
-        let chats = self.chats_of_customer(id).await?;
+        let chats = self.chats_of_customer(id, sight).await?;
         let mut fetched = Vec::new();
         for kind in kinds {
             fetched.extend(self.timeline_entries(*kind, id, &chats, page).await?);
@@ -55,8 +57,13 @@ impl CustomerHistory for SeaUnitOfWork {
         Ok(Page::from_lists(fetched, page, TimelineEntry::position))
     }
 
-    async fn count(&self, id: CustomerId, kinds: &[TimelineKind]) -> Result<u64, StoreError> {
-        let chats = self.chats_of_customer(id).await?;
+    async fn count(
+        &self,
+        id: CustomerId,
+        kinds: &[TimelineKind],
+        sight: Sight,
+    ) -> Result<u64, StoreError> {
+        let chats = self.chats_of_customer(id, sight).await?;
         let mut count = 0;
         for kind in kinds {
             count += match kind {
@@ -79,13 +86,20 @@ impl CustomerHistory for SeaUnitOfWork {
 }
 
 impl SeaUnitOfWork {
-    pub(super) async fn chats_of_customer(&self, id: CustomerId) -> Result<Vec<Uuid>, StoreError> {
-        let chats = self
+    pub(super) async fn chats_of_customer(
+        &self,
+        id: CustomerId,
+        sight: Sight,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let mut chats = self
             .scope
             .find::<chat::Entity>()
             .select_only()
             .column(chat::Column::Id)
             .filter(chat::Column::CustomerId.eq(id.uuid()));
+        if let Sight::OwnAndUnassigned(own) = sight {
+            chats = chats.filter(is_seen_by(own));
+        }
         let ids = chats.into_tuple().all(self.db()).await;
         ids.map_err(store_error)
     }

@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use chrono::DateTime;
 use domain::{
+    chats::Sight,
     customers::{
         Apart, Belongings, Customer, CustomerId, CustomerMerge, CustomerMergeId,
         CustomerMergeRepository, CustomerRepository,
@@ -57,7 +58,7 @@ impl CustomerMergeRepository for SeaUnitOfWork {
     async fn belongings(&self, id: CustomerId) -> Result<Belongings, StoreError> {
         let mut contacts = self.contacts_of(&[id]).await?;
         contacts.sort_by_key(|contact| (contact.created_at, contact.id));
-        let mut chats = self.chats_of_customer(id).await?;
+        let mut chats = self.chats_of_customer(id, Sight::All).await?;
         chats.sort();
         Ok(Belongings {
             contacts,
