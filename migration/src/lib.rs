@@ -34,6 +34,7 @@ mod m20261126_000014_account_health;
 mod m20261126_000016_mark_contacts;
 mod m20261126_000017_agents_see;
 mod m20261126_000018_merge_customers;
+mod m20261126_000019_erase_customers;
 mod m20261126_000020_create_customer_changes;
 mod m20261126_000021_import_every_field;
 mod m20261126_000024_create_meta_catalog;
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000014_account_health::Migration),
             Box::new(m20261126_000017_agents_see::Migration),
             Box::new(m20261126_000018_merge_customers::Migration),
+            Box::new(m20261126_000019_erase_customers::Migration),
             Box::new(m20261126_000020_create_customer_changes::Migration),
             Box::new(m20261126_000021_import_every_field::Migration),
             Box::new(m20261126_000024_create_meta_catalog::Migration),

@@ -1,6 +1,7 @@
 //! The people a business sells to.
 
 mod consent;
+mod erasure;
 mod export;
 mod fields;
 mod finding;

@@ -164,6 +164,7 @@ fn case_of_customers(operation: &str) -> Option<Case> {
         | "POST /api/segments" => Case::Own,
         "GET /api/customers" | "GET /api/customers/fields" | "GET /api/segments" => Case::List,
         "GET /api/customers/{id}"
+        | "DELETE /api/customers/{id}"
         | "GET /api/customers/fields/{id}"
         | "DELETE /api/customers/fields/{id}"
         | "GET /api/customers/{id}/consents"

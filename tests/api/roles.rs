@@ -140,6 +140,7 @@ const RIGHTS: &[(&str, Right)] = &[
     ("POST /api/customers", AGENT),
     ("GET /api/customers/{id}", AGENT),
     ("PUT /api/customers/{id}", AGENT),
+    ("DELETE /api/customers/{id}", ADMIN),
     ("GET /api/customers/fields", AGENT),
     ("POST /api/customers/fields", ADMIN),
     ("GET /api/customers/fields/{id}", AGENT),

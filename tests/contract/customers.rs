@@ -1,3 +1,4 @@
+mod erasures;
 mod fields;
 mod finding;
 pub(crate) mod history;

@@ -12,7 +12,7 @@ mod segments;
 mod timeline;
 
 use actix_web::{
-    HttpResponse, get,
+    HttpResponse, delete, get,
     http::header::LOCATION,
     post, put,
     web::{Data, Json},
@@ -44,6 +44,7 @@ pub(crate) fn configure(services: &mut ServiceConfig) {
         .service(create_customer)
         .service(get_customer)
         .service(update_customer)
+        .service(erase_customer)
         .service(consents::set_consent)
         .service(consents::list_consents)
         .service(timeline::list_timeline)
@@ -155,4 +156,30 @@ async fn update_customer(
     Ok(HttpResponse::Ok()
         .insert_header(etag(changed.customer.version))
         .json(FullCustomerResponse::from(changed)))
+}
+
+/// Erase a customer. Needs an admin.
+///
+/// The person is gone from lists at once, and soon from everywhere: what they said, what was
+/// noted of them, files, search, and what Meta delivered. That there were messages, and when,
+/// stays, without names, as does the id, for what refers to it. The audit log tells when it is
+/// done. There is no way back. Whoever writes again is somebody new.
+#[utoipa::path(tag = "customers",
+    params(("id" = Uuid, Path),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to erase.")),
+    responses(
+        (status = 204, description = "Gone for everybody who looks; the rest follows."),
+        (status = 412, description = "`version_mismatch`: somebody else has changed it.")))]
+#[delete("/customers/{id}")]
+async fn erase_customer(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+    PathId(id): PathId<Customer>,
+    IfMatch(expected_version): IfMatch,
+) -> Result<HttpResponse, Problem> {
+    application
+        .customers
+        .erase_customer(&actor, id, expected_version)
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -3,6 +3,7 @@
 mod create_customer;
 mod create_field;
 mod create_segment;
+mod erase_customer;
 mod export_customers;
 mod fields;
 mod filter;

@@ -72,6 +72,7 @@ pub enum AuditTargetKind {
     Invitation,
     Account,
     Chat,
+    Customer,
     Product,
     Category,
     Import,
@@ -79,7 +80,7 @@ pub enum AuditTargetKind {
 }
 
 impl AuditTargetKind {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Organization,
         Self::User,
         Self::Session,
@@ -87,6 +88,7 @@ impl AuditTargetKind {
         Self::Invitation,
         Self::Account,
         Self::Chat,
+        Self::Customer,
         Self::Product,
         Self::Category,
         Self::Import,
@@ -130,6 +132,9 @@ pub enum AuditAction {
     ChatExported,
     ChatAutomationUpdated,
     AssignmentSettingsUpdated,
+    CustomerErased,
+    /// Nothing is left of somebody who was erased.
+    CustomerErasureCompleted,
     ProductCreated,
     ProductUpdated,
     ProductArchived,
@@ -147,7 +152,7 @@ pub enum AuditAction {
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 46] = [
         Self::UserRegistered,
         Self::UserUpdated,
         Self::EmailVerified,
@@ -178,6 +183,8 @@ impl AuditAction {
         Self::ChatExported,
         Self::ChatAutomationUpdated,
         Self::AssignmentSettingsUpdated,
+        Self::CustomerErased,
+        Self::CustomerErasureCompleted,
         Self::ProductCreated,
         Self::ProductUpdated,
         Self::ProductArchived,

@@ -4,6 +4,7 @@ mod attribute;
 mod change;
 mod consent;
 mod customer;
+mod erasure;
 mod field;
 mod filter;
 mod merge;
@@ -17,6 +18,7 @@ pub use attribute::Attribute;
 pub use change::{ChangeOrigin, ChangedValue, CustomerChange, CustomerChangeId};
 pub use consent::{Consent, ConsentId, ConsentSource, MarketingConsent};
 pub use customer::{Customer, CustomerId, Stage};
+pub use erasure::{CustomerErasureRepository, Erasure, ErasureCounts, Looked, Traces};
 pub use field::{
     CustomerField, CustomerFieldId, FieldKey, FieldKeyError, FieldKind, FieldValue, FieldValueError,
 };

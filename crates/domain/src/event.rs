@@ -52,6 +52,9 @@ pub enum Event {
         customer: Customer,
         other_id: CustomerId,
     },
+    CustomerErased {
+        customer_id: CustomerId,
+    },
     ImportProgressed {
         progress: ImportProgress,
     },

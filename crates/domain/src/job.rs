@@ -10,7 +10,7 @@ use crate::{
     auth::{EmailAddress, UserId},
     catalog::ReservationId,
     chats::{ChatId, MessageId},
-    customers::CustomerMergeId,
+    customers::{CustomerId, CustomerMergeId},
     id::Id,
     imports::ImportId,
     organizations::{InvitationId, OrganizationId},
@@ -121,6 +121,10 @@ pub enum Job {
         merge_id: CustomerMergeId,
         until: DateTime<Utc>,
     },
+    /// Has what is left of somebody go who was erased.
+    EraseCustomer {
+        customer_id: CustomerId,
+    },
     RunImport {
         organization_id: OrganizationId,
         import_id: ImportId,
@@ -178,6 +182,7 @@ impl Job {
             Self::SendInvitation { .. } => "send_invitation",
             Self::SendSecurityNotice { .. } => "send_security_notice",
             Self::ForgetMerge { .. } => "forget_merge",
+            Self::EraseCustomer { .. } => "erase_customer",
             Self::RunImport { .. } => "run_import",
             Self::UndoImport { .. } => "undo_import",
             Self::DeleteFile { .. } => "delete_file",
@@ -245,6 +250,7 @@ impl Job {
             | Self::SendInvitation { .. }
             | Self::SendSecurityNotice { .. }
             | Self::ForgetMerge { .. }
+            | Self::EraseCustomer { .. }
             | Self::RunImport { .. }
             | Self::UndoImport { .. }
             | Self::DeleteFile { .. }

@@ -17,8 +17,8 @@ use crate::{
         MessageRepository, MessageRetention, MessageSearch, NoteRepository, Retention,
     },
     customers::{
-        CustomerFieldRepository, CustomerHistory, CustomerMergeRepository, CustomerRepository,
-        SegmentRepository,
+        CustomerErasureRepository, CustomerFieldRepository, CustomerHistory,
+        CustomerMergeRepository, CustomerRepository, SegmentRepository,
     },
     event::{Event, LoggedEvent},
     imports::{ImportRepository, ImportedCustomers, ImportedProducts},
@@ -81,6 +81,7 @@ pub trait Repositories: Send + Sync {
     fn customers(&self) -> &dyn CustomerRepository;
     fn customer_history(&self) -> &dyn CustomerHistory;
     fn customer_merges(&self) -> &dyn CustomerMergeRepository;
+    fn customer_erasures(&self) -> &dyn CustomerErasureRepository;
     fn customer_fields(&self) -> &dyn CustomerFieldRepository;
     fn segments(&self) -> &dyn SegmentRepository;
     fn imports(&self) -> &dyn ImportRepository;
@@ -217,6 +218,14 @@ pub trait Maintenance: Send + Sync {
         after: Option<OrganizationId>,
         limit: u32,
     ) -> Result<Vec<(OrganizationId, Retention)>, StoreError>;
+
+    /// Dead jobs name nobody any more by these ordering keys, and those go by which this
+    /// organization would have shown something to a customer: nobody revives them so late.
+    async fn erase_dead_jobs(
+        &self,
+        organization: OrganizationId,
+        ordering_keys: &[String],
+    ) -> Result<(), StoreError>;
 
     /// Deletes at most `limit` idempotency keys from before this time; answers how many.
     async fn sweep_idempotency_keys(

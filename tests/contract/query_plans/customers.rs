@@ -1,7 +1,7 @@
 use domain::{
     auth::EmailAddress,
     chats::Sight,
-    customers::{CustomerFilter, CustomerRepository, CustomerSort, TimelineKind},
+    customers::{CustomerFilter, CustomerRepository, CustomerSort, TimelineKind, Traces},
     page::{PageRequest, Place, SortKey, SortedRequest},
     store::{Store, UnitOfWork},
 };
@@ -12,7 +12,7 @@ use crate::{customers::history::another_chat, given::Business};
 pub(super) const SEARCH: &str = "customer search";
 
 /// What the queries are, each by signs that tell its statement.
-pub(super) const HOT: [(&str, &[&str]); 14] = [
+pub(super) const HOT: [(&str, &[&str]); 15] = [
     (
         "customer list",
         &["FROM \"customers\"", "\"customers\".\"created_at\" DESC"],
@@ -29,6 +29,10 @@ pub(super) const HOT: [(&str, &[&str]); 14] = [
     (
         "customer of a number",
         &["FROM \"customers\"", "\"phone_key\" ="],
+    ),
+    (
+        "messages of who is erased",
+        &["FROM \"messages\"", "kind <> 'expired'", "\"chat_id\" IN"],
     ),
     (
         "contacts of customers",
@@ -127,4 +131,19 @@ pub(super) async fn run_imports_and_merges(
     imported.lock_by_emails(&emails).await.unwrap();
     let merges = uow.customer_merges();
     merges.list(business.customer.id, page).await.unwrap();
+}
+
+/// Looks for what somebody has said, and forgets it for a moment.
+pub(super) async fn erase(store: &SeaStore, business: &Business) {
+    let traces = Traces {
+        customers: vec![business.customer.id],
+        chats: vec![business.chat.id],
+        identities: Vec::new(),
+        numbers: Vec::new(),
+        business_accounts: Vec::new(),
+    };
+    let uow = store.begin(business.id()).await.unwrap();
+    let erasures = uow.customer_erasures();
+    let now = business.chat.created_at;
+    erasures.erase_messages(&traces, now, 100).await.unwrap();
 }

@@ -95,6 +95,9 @@ pub(super) enum Data {
         other_id: Uuid,
         customer: CustomerResponse,
     },
+    ErasedCustomer {
+        customer_id: Uuid,
+    },
     LowStock {
         product_id: Uuid,
         variant_id: Uuid,
@@ -249,6 +252,9 @@ impl Data {
             Event::CustomerMerged { customer, other_id } => {
                 ("customer.merged", Self::merged(customer, *other_id))
             }
+            Event::CustomerErased { customer_id } => {
+                ("customer.erased", Self::erased(*customer_id))
+            }
             Event::ProductLowStock { low_stock } => {
                 ("product.low_stock", Self::low_stock(low_stock))
             }
@@ -336,6 +342,12 @@ impl Data {
             chat_id: note.chat_id.uuid(),
             note_id: note.id.uuid(),
             note: NoteResponse::new(note.clone(), author.clone()),
+        }
+    }
+
+    fn erased(customer_id: CustomerId) -> Self {
+        Self::ErasedCustomer {
+            customer_id: customer_id.uuid(),
         }
     }
 

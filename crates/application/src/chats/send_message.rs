@@ -100,7 +100,10 @@ pub(super) async fn check_may_send(data: &dyn UnitOfWork, chat: &Chat) -> Result
         })?;
     account.check_may_send()?;
     let contact = data.contacts().find(chat.contact_id).await?;
-    let contact = contact.ok_or_else(|| Error::internal("a chat without a contact"))?;
+    let contact = contact.ok_or_else(|| {
+        let detail = "the person in this chat was erased";
+        Error::conflict("customer_erased", detail)
+    })?;
     Ok(contact.check_may_be_written_to()?)
 }
 

@@ -37,25 +37,46 @@ pub(super) struct Intake<'a> {
     pub(super) storage: &'a dyn Storage,
 }
 
+/// What was made of a part.
+pub(super) enum Made {
+    Use,
+    NoUse,
+    /// It speaks of somebody who was erased: what came is to be forgotten too.
+    Forgotten,
+    Failure,
+}
+
+impl Made {
+    fn use_if(is_of_use: bool) -> Self {
+        if is_of_use { Self::Use } else { Self::NoUse }
+    }
+}
+
 impl Intake<'_> {
-    /// False if the part is of no use here. Taking the same part in again changes nothing.
-    pub(super) async fn take_in(&self, part: &Part) -> Result<bool, StoreError> {
-        match &part.update {
+    /// Taking the same part in again changes nothing.
+    pub(super) async fn take_in(&self, part: &Part) -> Result<Made, StoreError> {
+        let is_of_use = match &part.update {
             Update::Message(message) => {
                 self.take_message(message, Direction::Inbound, &part.original)
                     .await?;
+                true
             }
             Update::Echo(message) => {
                 self.take_message(message, Direction::Outbound, &part.original)
                     .await?;
+                true
             }
             Update::Past(message) => {
                 self.take_history(&[(message.as_ref(), &part.original)])
                     .await?;
+                true
             }
-            Update::History(report) => return self.take_history_report(report).await,
-            Update::AddressBook(entry) => self.take_address_book_entry(entry).await?,
-            Update::Status(status) => self.take_status(status, &part.original).await?,
+            Update::History(report) => self.take_history_report(report).await?,
+            Update::AddressBook(entry) => {
+                self.take_address_book_entry(entry).await?;
+                true
+            }
+            Update::Status(status) => return self.take_status(status, &part.original).await,
             Update::Preference {
                 party,
                 consent,
@@ -63,15 +84,16 @@ impl Intake<'_> {
             } => {
                 self.take_preference(party, *consent, *occurred_at, &part.original)
                     .await?;
+                true
             }
             Update::UserIdChange { party, current } => {
-                return self.take_user_id_change(party, current).await;
+                self.take_user_id_change(party, current).await?
             }
-            Update::Account(change) => return self.take_account_change(change).await,
-            Update::Error(error) => return self.pause_if_due(error).await,
-            Update::Unused | Update::Malformed(_) => return Ok(false),
-        }
-        Ok(true)
+            Update::Account(change) => self.take_account_change(change).await?,
+            Update::Error(error) => self.pause_if_due(error).await?,
+            Update::Unused | Update::Malformed(_) => false,
+        };
+        Ok(Made::use_if(is_of_use))
     }
 
     /// Lets the account stand still if the error obliges to that, and says whether. One that

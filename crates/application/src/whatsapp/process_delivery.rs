@@ -9,14 +9,14 @@ use domain::{
     store::StoreError,
     whatsapp::{
         AccountId, Delivery, DeliveryId, LeftOver, LeftOverReason, PhoneNumberId,
-        webhook::{self, Part, Update},
+        webhook::{self, Part, Party, Update},
     },
 };
 use serde_json::Value;
 
 use super::{
     WhatsApp,
-    intake::{Intake, Past},
+    intake::{Intake, Made, Past},
 };
 use crate::Error;
 
@@ -47,11 +47,12 @@ impl Task<'_> {
     }
 }
 
-/// What was made of a task.
-enum Made {
-    Use,
-    NoUse,
-    Failure,
+/// What is to be kept of a delivery, and what is not.
+#[derive(Default)]
+struct Rest<'a> {
+    left_overs: Vec<LeftOver>,
+    /// What speaks of people who were erased.
+    forgotten: Vec<&'a Part>,
 }
 
 impl WhatsApp {
@@ -63,15 +64,25 @@ impl WhatsApp {
         let Some(delivery) = system.deliveries().find(id).await? else {
             return Ok(Outcome::Done);
         };
-        let left_overs = match webhook::parse(&delivery.body, delivery.received_at) {
-            Ok(parts) => self.process_parts(&delivery, &parts).await?,
+        let parts = webhook::parse(&delivery.body, delivery.received_at);
+        let Rest {
+            left_overs,
+            forgotten,
+        } = match &parts {
+            Ok(parts) => self.process_parts(&delivery, parts).await?,
             Err(unreadable) => {
                 tracing::warn!(error = %unreadable, "A delivery cannot be read and is kept");
-                vec![self.unreadable(&delivery)]
+                Rest {
+                    left_overs: vec![self.unreadable(&delivery)],
+                    ..Rest::default()
+                }
             }
         };
         let uow = self.ports.store.begin_system().await?;
         uow.deliveries().keep_left_overs(&left_overs).await?;
+        if let Some(body) = without(&delivery, &forgotten) {
+            uow.deliveries().replace_body(id, &body).await?;
+        }
         uow.deliveries()
             .mark_processed(id, self.ports.clock.now())
             .await?;
@@ -80,25 +91,24 @@ impl WhatsApp {
         Ok(Outcome::Done)
     }
 
-    /// Answers what could not be used.
-    async fn process_parts(
+    async fn process_parts<'a>(
         &self,
         delivery: &Delivery,
-        parts: &[Part],
-    ) -> Result<Vec<LeftOver>, Error> {
-        let mut left_overs = Vec::new();
+        parts: &'a [Part],
+    ) -> Result<Rest<'a>, Error> {
+        let mut rest = Rest::default();
         let mut tasks: BTreeMap<OrganizationId, Vec<Task>> = BTreeMap::new();
         let mut owners_by_number = HashMap::new();
         report_malformed(parts);
         for part in parts {
             if let Some(reason) = useless(part) {
-                left_overs.push(self.left_over(delivery, part, reason));
+                rest.left_overs.push(self.left_over(delivery, part, reason));
                 continue;
             }
             let owners = self.owners(delivery, part, &mut owners_by_number).await?;
             if owners.is_empty() {
                 let reason = LeftOverReason::UnknownAccount;
-                left_overs.push(self.left_over(delivery, part, reason));
+                rest.left_overs.push(self.left_over(delivery, part, reason));
             }
             for (organization_id, account_id) in owners {
                 let tasks = tasks.entry(organization_id).or_default();
@@ -111,14 +121,19 @@ impl WhatsApp {
                 for (task, made) in chunk.iter().zip(made) {
                     let reason = match made {
                         Made::Use => continue,
+                        Made::Forgotten => {
+                            rest.forgotten.push(task.part);
+                            continue;
+                        }
                         Made::NoUse => LeftOverReason::Unused,
                         Made::Failure => LeftOverReason::Failed,
                     };
-                    left_overs.push(self.left_over(delivery, task.part, reason));
+                    let left_over = self.left_over(delivery, task.part, reason);
+                    rest.left_overs.push(left_over);
                 }
             }
         }
-        Ok(left_overs)
+        Ok(rest)
     }
 
     /// The accounts that a part concerns, as far as its signer may speak of them.
@@ -238,8 +253,7 @@ impl WhatsApp {
             };
             let past: Vec<_> = run.iter().filter_map(Task::past).collect();
             if past.is_empty() {
-                let is_of_use = intake.take_in(task.part).await?;
-                made.push(if is_of_use { Made::Use } else { Made::NoUse });
+                made.push(intake.take_in(task.part).await?);
             } else {
                 intake.take_history(&past).await?;
                 made.extend(past.iter().map(|_| Made::Use));
@@ -322,6 +336,26 @@ fn chunks<'a, 't>(tasks: &'a [Task<'t>]) -> impl Iterator<Item = &'a [Task<'t>]>
                 CHUNK
             })
         })
+}
+
+/// The delivery without the people of whom these parts speak. None if it names none of them.
+fn without(delivery: &Delivery, forgotten: &[&Part]) -> Option<Vec<u8>> {
+    forgotten.first()?;
+    let ids: Vec<String> = forgotten
+        .iter()
+        .filter_map(|part| match &part.update {
+            Update::Status(status) => status.recipient.as_ref(),
+            _ => None,
+        })
+        .flat_map(Party::identities)
+        .map(|identity| identity.value)
+        .collect();
+    let is_theirs = |number: Option<&PhoneNumberId>, _: Option<&str>| {
+        let mut numbers = forgotten.iter().map(|part| part.phone_number_id.as_ref());
+        numbers.any(|of_part| of_part == number)
+    };
+    let left = webhook::without(&delivery.body, &ids, is_theirs);
+    left.ok().flatten()
 }
 
 fn useless(part: &Part) -> Option<LeftOverReason> {

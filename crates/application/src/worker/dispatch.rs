@@ -82,6 +82,13 @@ impl Worker {
                     .forget_merge(organization, *merge_id, *until)
                     .await
             }
+            Job::EraseCustomer { customer_id } => {
+                let organization = organization_of(job)?;
+                application
+                    .customers
+                    .run_erasure(organization, *customer_id)
+                    .await
+            }
             Job::RunImport { .. } | Job::UndoImport { .. } => self.dispatch_import(job).await,
             Job::DeleteFile { key } => application.files.delete_file(key).await,
             Job::SweepFiles => application.files.sweep_files().await,

@@ -245,4 +245,11 @@ pub trait MessageRepository: Send + Sync {
         account_id: AccountId,
         wamids: &[&str],
     ) -> Result<Vec<StatusReport>, StoreError>;
+
+    /// Removes what was reported of these wamids.
+    async fn forget_reports(
+        &self,
+        account_id: AccountId,
+        wamids: &[&str],
+    ) -> Result<(), StoreError>;
 }

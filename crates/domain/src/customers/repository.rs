@@ -52,7 +52,8 @@ pub trait CustomerRepository: Send + Sync {
     async fn absorb(&self, gone: CustomerId, into: CustomerId) -> Result<(), StoreError>;
 
     /// Adds to the history and, unless a later entry is there already, sets the customer's
-    /// present consent. False if this entry (customer, source, state, time) is there already.
+    /// present consent. False if this entry (customer, source, state, time) is there already,
+    /// or if the customer was erased.
     async fn insert_consent(&self, consent: &Consent) -> Result<bool, StoreError>;
 
     /// The whole history, oldest first.

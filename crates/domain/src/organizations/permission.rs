@@ -24,6 +24,7 @@ pub enum Permission {
     CatalogWrite,
     CustomersRead,
     CustomersWrite,
+    CustomersErase,
     /// To take all of them away at once.
     CustomersExport,
     /// To say what is kept of customers.
@@ -55,6 +56,7 @@ impl Permission {
         Self::CustomersRead,
         Self::CustomersWrite,
         Self::CustomersExport,
+        Self::CustomersErase,
         Self::CustomerFieldsWrite,
         Self::SegmentsWrite,
         Self::ImportsRead,
@@ -82,6 +84,7 @@ impl Permission {
             | Self::AllChatsRead
             | Self::CatalogWrite
             | Self::CustomersExport
+            | Self::CustomersErase
             | Self::CustomerFieldsWrite
             | Self::SegmentsWrite
             | Self::ImportsWrite => Role::Admin,
@@ -111,6 +114,7 @@ impl Permission {
             Self::CustomersRead => "customers.read",
             Self::CustomersWrite => "customers.write",
             Self::CustomersExport => "customers.export",
+            Self::CustomersErase => "customers.erase",
             Self::CustomerFieldsWrite => "customer_fields.write",
             Self::SegmentsWrite => "segments.write",
             Self::ImportsRead => "imports.read",

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     chats::Sight,
-    customers::CustomerId,
+    customers::{CustomerId, Looked, Traces},
     organizations::OrganizationId,
     page::{Page, PageRequest},
     sealed::Sealed,
@@ -111,7 +111,8 @@ pub struct ContactFilter<'a> {
 }
 
 /// A phone number among identities always stands for all the ways in which it is written
-/// (`Identity::with_variants`), so that one person is one contact.
+/// (`Identity::with_variants`), so that one person is one contact. One that was erased is not
+/// there any more: it is found by nothing, and nothing is stored of it.
 #[async_trait]
 pub trait ContactRepository: Send + Sync {
     async fn find(&self, id: ContactId) -> Result<Option<Contact>, StoreError>;
@@ -252,6 +253,9 @@ pub trait DeliveryRepository: Send + Sync {
 
     async fn mark_processed(&self, id: DeliveryId, at: DateTime<Utc>) -> Result<(), StoreError>;
 
+    /// Keeps this in the place of what came.
+    async fn replace_body(&self, id: DeliveryId, body: &[u8]) -> Result<(), StoreError>;
+
     /// Keeps what could not be used. What is there already (same delivery, same position)
     /// stays as it is.
     async fn keep_left_overs(&self, left_overs: &[LeftOver]) -> Result<(), StoreError>;
@@ -272,6 +276,19 @@ pub trait DeliveryRepository: Send + Sync {
 
     /// Newest first.
     async fn list_left_overs(&self, page: PageRequest) -> Result<Page<LeftOver>, StoreError>;
+
+    /// Takes a person out of those of the next `limit` deliveries after this one that came for
+    /// the organization, or wait for a number of a business account of it, and out of what was
+    /// left over of them. One that is not read yet is left alone and pending, unless it came
+    /// before `stuck_before`.
+    async fn erase(
+        &self,
+        organization_id: OrganizationId,
+        traces: &Traces,
+        stuck_before: DateTime<Utc>,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Looked<DeliveryId>, StoreError>;
 
     /// Deletes at most `limit` deliveries that were processed before this time and have no
     /// left-overs; answers how many.

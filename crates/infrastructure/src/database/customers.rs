@@ -1,4 +1,5 @@
 pub(super) mod consents;
+mod erasures;
 mod fields;
 mod filter;
 mod history;
@@ -23,7 +24,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, QueryFilter, QueryTrait,
+    ColumnTrait, Condition, QueryFilter, QueryTrait, Select,
 };
 
 use super::{
@@ -39,7 +40,7 @@ use super::{
 #[async_trait]
 impl CustomerRepository for SeaUnitOfWork {
     async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
-        let customers = self.scope.find::<Entity>();
+        let customers = self.known_customers();
         self.db()
             .one(customers.filter(Column::Id.eq(id.uuid())))
             .await
@@ -47,18 +48,18 @@ impl CustomerRepository for SeaUnitOfWork {
 
     async fn find_all(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError> {
         let ids = ids.iter().map(|id| id.uuid());
-        let customers = self.scope.find::<Entity>();
+        let customers = self.known_customers();
         self.db().all(customers.filter(Column::Id.is_in(ids))).await
     }
 
     async fn find_by_phone(&self, number: &PhoneNumber) -> Result<Option<Customer>, StoreError> {
-        let customers = self.scope.find::<Entity>();
+        let customers = self.known_customers();
         let first = customers.filter(Column::PhoneKey.eq(phone_key(number)));
         if let Some(customer) = self.db().one(first).await? {
             return Ok(Some(customer));
         }
         let others = self.customers_of_terms([number_term(number)]);
-        let customers = self.scope.find::<Entity>();
+        let customers = self.known_customers();
         self.db()
             .one(customers.filter(Column::Id.in_subquery(others.into_query())))
             .await
@@ -183,6 +184,15 @@ const ABSORB: [&str; 2] = [
      AND NOT EXISTS (SELECT 1 FROM chats WHERE organization_id = $1 AND customer_id = $2)",
 ];
 
+impl SeaUnitOfWork {
+    /// All but those who were erased.
+    pub(super) fn known_customers(&self) -> Select<Entity> {
+        self.scope
+            .find::<Entity>()
+            .filter(Column::ErasedAt.is_null())
+    }
+}
+
 fn place(customer: &Customer, sort: CustomerSort) -> Place {
     let key = match sort {
         CustomerSort::Name => SortKey::Text(folded(customer)),
@@ -236,6 +246,7 @@ pub(super) fn row(customer: &Customer) -> Result<ActiveModel, StoreError> {
         last_seen_at: NotSet,
         version: Set(customer.version),
         other_phone_numbers: Set(to_json(&customer.other_phone_numbers)?),
+        erased_at: NotSet,
     })
 }
 

@@ -1,8 +1,11 @@
+mod erasing;
+
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
+    customers::{Looked, Traces},
     organizations::OrganizationId,
     page::{Page, PageRequest, Position},
     store::StoreError,
@@ -14,6 +17,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
+use self::erasing::Person;
 use super::{
     entities::{delivery, left_over},
     error::{broken, store_error},
@@ -34,6 +38,17 @@ impl DeliveryRepository for SeaSystemUnitOfWork {
         self.scope
             .update_many::<delivery::Entity>()
             .col_expr(delivery::Column::ProcessedAt, Expr::val(at))
+            .filter(delivery::Column::Id.eq(id.uuid()))
+            .exec(self.db().writing()?)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn replace_body(&self, id: DeliveryId, body: &[u8]) -> Result<(), StoreError> {
+        self.scope
+            .update_many::<delivery::Entity>()
+            .col_expr(delivery::Column::Body, Expr::val(body.to_vec()))
             .filter(delivery::Column::Id.eq(id.uuid()))
             .exec(self.db().writing()?)
             .await
@@ -111,6 +126,26 @@ impl DeliveryRepository for SeaSystemUnitOfWork {
                 }
             })
             .await
+    }
+
+    async fn erase(
+        &self,
+        organization_id: OrganizationId,
+        traces: &Traces,
+        stuck_before: DateTime<Utc>,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Looked<DeliveryId>, StoreError> {
+        if traces.identities.is_empty() {
+            return Ok(Looked::NOTHING);
+        }
+        let person = Person {
+            traces,
+            whose: self.whose_numbers(traces).await?,
+            organization_id,
+            stuck_before,
+        };
+        self.erase_person(&person, after, limit).await
     }
 
     async fn sweep(&self, processed_before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {

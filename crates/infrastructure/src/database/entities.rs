@@ -20,6 +20,7 @@ pub(super) mod contact_identity;
 pub(super) mod customer;
 pub(super) mod customer_change;
 pub(super) mod customer_consent;
+pub(super) mod customer_erasure;
 pub(super) mod customer_field;
 pub(super) mod customer_merge;
 pub(super) mod customer_term;

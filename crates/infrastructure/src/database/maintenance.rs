@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{
-    entities::{event, idempotency_key, organization},
+    entities::{event, idempotency_key, job, organization},
     error::store_error,
     organizations::retention,
     unit_of_work::SeaSystemUnitOfWork,
@@ -57,6 +57,29 @@ impl Maintenance for SeaSystemUnitOfWork {
             Ok(retention.map(|retention| (row.id.into(), retention)))
         });
         retentions.filter_map(Result::transpose).collect()
+    }
+
+    async fn erase_dead_jobs(
+        &self,
+        organization: OrganizationId,
+        ordering_keys: &[String],
+    ) -> Result<(), StoreError> {
+        use job::Column::{DiedAt, Kind, OrderingKey, OrganizationId};
+        self.scope
+            .update_many::<job::Entity>()
+            .col_expr(OrderingKey, Expr::val(None::<String>))
+            .filter(DiedAt.is_not_null())
+            .filter(OrderingKey.is_in(ordering_keys))
+            .exec(self.db().writing()?)
+            .await
+            .map_err(store_error)?;
+        // Meta's ids of messages have numbers in them.
+        let shows = Condition::all()
+            .add(DiedAt.is_not_null())
+            .add(OrganizationId.eq(organization.uuid()))
+            .add(Kind.is_in(["send_read_receipt", "show_typing"]));
+        self.scope.delete::<job::Entity>(shows).await?;
+        Ok(())
     }
 
     async fn sweep_idempotency_keys(

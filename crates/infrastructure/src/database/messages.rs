@@ -15,7 +15,7 @@ use domain::{
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::Expr,
+    sea_query::{Expr, ExprTrait},
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -219,6 +219,19 @@ impl MessageRepository for SeaUnitOfWork {
             .order_by_asc(OccurredAt)
             .order_by_asc(Status);
         self.db().all(reports).await
+    }
+
+    async fn forget_reports(
+        &self,
+        account_id: AccountId,
+        wamids: &[&str],
+    ) -> Result<(), StoreError> {
+        use message_report::Column::{AccountId, Wamid};
+        let of_them = AccountId
+            .eq(account_id.uuid())
+            .and(Wamid.is_in(wamids.iter().copied()));
+        self.scope.delete::<message_report::Entity>(of_them).await?;
+        Ok(())
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
 };
 
 /// As the indexes say it, which serve no condition that is worded otherwise.
-const SAYS_SOMETHING: &str = "kind <> 'expired'";
+pub(super) const SAYS_SOMETHING: &str = "kind <> 'expired'";
 const IS_STORED: &str = "state = 'stored'";
 
 /// Of what kind it was, as `MessageContent` is written.
@@ -34,9 +34,7 @@ impl MessageRetention for SeaUnitOfWork {
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<Expired, StoreError> {
-        use message::Column::{
-            Content, Context, CreatedAt, Id, Kind, MediaId, Original, Reactions, Referral, Status,
-        };
+        use message::Column::{CreatedAt, Id, Status};
         let to_be_sent = [MessageStatus::Queued, MessageStatus::Sending];
         let ids: Vec<Uuid> = self
             .scope
@@ -57,32 +55,9 @@ impl MessageRetention for SeaUnitOfWork {
         if ids.is_empty() {
             return Ok(Expired::default());
         }
-        let of_them = self
-            .scope
-            .find::<media::Entity>()
-            .filter(media::Column::MessageId.is_in(ids.iter().copied()))
-            .all(self.db())
-            .await
-            .map_err(store_error)?;
-        let files = self.lose(of_them).await?;
-        self.scope.unindex(&ids).await?;
-        let nothing = || SimpleExpr::from(Expr::val(None::<String>));
-        self.scope
-            .update_many::<message::Entity>()
-            .col_expr(Kind, Expr::val("expired"))
-            .col_expr(Content, Expr::cust(EXPIRED_CONTENT))
-            .col_expr(MediaId, Expr::val(None::<Uuid>))
-            .col_expr(Reactions, Expr::val("[]"))
-            .col_expr(Context, nothing())
-            .col_expr(Referral, nothing())
-            .col_expr(Original, nothing())
-            .filter(Id.is_in(ids.iter().copied()))
-            .exec(self.db().writing()?)
-            .await
-            .map_err(store_error)?;
         Ok(Expired {
             count: u32::try_from(ids.len()).map_err(broken)?,
-            files,
+            files: self.empty_messages(&ids).await?,
         })
     }
 
@@ -112,9 +87,38 @@ impl MessageRetention for SeaUnitOfWork {
 }
 
 impl SeaUnitOfWork {
+    /// What these messages said cannot be had any more. Answers the files that were in them.
+    pub(super) async fn empty_messages(&self, ids: &[Uuid]) -> Result<Vec<FileKey>, StoreError> {
+        use message::Column::{Content, Context, Id, Kind, MediaId, Original, Reactions, Referral};
+        let of_them = self
+            .scope
+            .find::<media::Entity>()
+            .filter(media::Column::MessageId.is_in(ids.iter().copied()))
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        let files = self.lose(of_them).await?;
+        self.scope.unindex(ids).await?;
+        let nothing = || SimpleExpr::from(Expr::val(None::<String>));
+        self.scope
+            .update_many::<message::Entity>()
+            .col_expr(Kind, Expr::val("expired"))
+            .col_expr(Content, Expr::cust(EXPIRED_CONTENT))
+            .col_expr(MediaId, Expr::val(None::<Uuid>))
+            .col_expr(Reactions, Expr::val("[]"))
+            .col_expr(Context, nothing())
+            .col_expr(Referral, nothing())
+            .col_expr(Original, nothing())
+            .filter(Id.is_in(ids.iter().copied()))
+            .exec(self.db().writing()?)
+            .await
+            .map_err(store_error)?;
+        Ok(files)
+    }
+
     /// What is in these files cannot be had any more.
-    async fn lose(&self, files: Vec<media::Model>) -> Result<Vec<FileKey>, StoreError> {
-        use media::Column::{FileName, Id, LostReason, Size, State, StorageKey, Url};
+    pub(super) async fn lose(&self, files: Vec<media::Model>) -> Result<Vec<FileKey>, StoreError> {
+        use media::Column::{FileName, Id, LostReason, Sha256, Size, State, StorageKey, Url};
         if files.is_empty() {
             return Ok(Vec::new());
         }
@@ -129,6 +133,7 @@ impl SeaUnitOfWork {
             .col_expr(Size, Expr::val(None::<i64>))
             .col_expr(FileName, nothing())
             .col_expr(Url, nothing())
+            .col_expr(Sha256, nothing())
             .filter(Id.is_in(ids.iter().copied()))
             .exec(self.db().writing()?)
             .await

@@ -64,6 +64,16 @@ pub(super) fn contains(column: Expr, text: &str) -> Expr {
     column.like(LikeExpr::new(pattern).escape('\\'))
 }
 
+/// Whether a column of bytes contains these.
+pub(super) fn contains_bytes(column: Expr, bytes: &[u8], is_on_sqlite: bool) -> Expr {
+    let template = if is_on_sqlite {
+        "instr(?, ?) > 0"
+    } else {
+        "position($2 in $1) > 0"
+    };
+    Expr::cust_with_exprs(template, [column, Expr::val(bytes.to_vec())])
+}
+
 /// The digits of a search for a phone number. None if it is a search for something else.
 pub(super) fn phone_digits(search: &str) -> Option<String> {
     let is_phone_like = |c: char| c.is_ascii_digit() || "+-(). ".contains(c);

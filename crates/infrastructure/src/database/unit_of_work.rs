@@ -19,8 +19,8 @@ use domain::{
     },
     clock::Clock,
     customers::{
-        CustomerFieldRepository, CustomerHistory, CustomerMergeRepository, CustomerRepository,
-        SegmentRepository,
+        CustomerErasureRepository, CustomerFieldRepository, CustomerHistory,
+        CustomerMergeRepository, CustomerRepository, SegmentRepository,
     },
     event::Event,
     imports::{ImportRepository, ImportedCustomers, ImportedProducts},
@@ -171,6 +171,10 @@ impl Repositories for SeaUnitOfWork {
     }
 
     fn customer_merges(&self) -> &dyn CustomerMergeRepository {
+        self
+    }
+
+    fn customer_erasures(&self) -> &dyn CustomerErasureRepository {
         self
     }
 

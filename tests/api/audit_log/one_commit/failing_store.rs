@@ -12,8 +12,8 @@ use domain::{
         MessageRepository, MessageRetention, MessageSearch, NoteRepository,
     },
     customers::{
-        CustomerFieldRepository, CustomerHistory, CustomerMergeRepository, CustomerRepository,
-        SegmentRepository,
+        CustomerErasureRepository, CustomerFieldRepository, CustomerHistory,
+        CustomerMergeRepository, CustomerRepository, SegmentRepository,
     },
     event::Event,
     imports::{ImportRepository, ImportedCustomers, ImportedProducts},
@@ -153,6 +153,10 @@ impl Repositories for FailingUnit {
 
     fn customer_merges(&self) -> &dyn CustomerMergeRepository {
         self.inner.customer_merges()
+    }
+
+    fn customer_erasures(&self) -> &dyn CustomerErasureRepository {
+        self.inner.customer_erasures()
     }
 
     fn customer_fields(&self) -> &dyn CustomerFieldRepository {

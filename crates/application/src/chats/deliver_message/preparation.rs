@@ -55,7 +55,10 @@ impl Chats {
             return Ok(Preparation::Impossible(error));
         }
         let contact = data.contacts().find(chat.contact_id).await?;
-        let contact = contact.ok_or_else(|| Error::internal("a chat without a contact"))?;
+        let Some(contact) = contact else {
+            let error = MessageError::ours("The person in this chat was erased", None);
+            return Ok(Preparation::Impossible(error));
+        };
         if let Err(error) = contact.check_may_be_written_to() {
             let error = MessageError::ours(&error.to_string(), None);
             return Ok(Preparation::Impossible(error));

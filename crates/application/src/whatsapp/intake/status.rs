@@ -1,5 +1,5 @@
 use domain::{
-    chats::{Direction, Message, MessageStatus, StatusReport},
+    chats::{Direction, Message, MessageContent, MessageStatus, StatusReport},
     customers::{ConsentSource, MarketingConsent},
     event::Event,
     store::StoreError,
@@ -7,7 +7,7 @@ use domain::{
 };
 use serde_json::Value;
 
-use super::Intake;
+use super::{Intake, Made};
 use crate::chats::{mark_undeliverable, note_reached};
 
 impl Intake<'_> {
@@ -17,21 +17,27 @@ impl Intake<'_> {
         &self,
         status: &Status,
         original: &Value,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Made, StoreError> {
         let report = &status.report;
         let messages = self.uow.messages();
         if !messages
             .insert_report(self.account_id, report, original, self.received_at)
             .await?
         {
-            return Ok(());
+            return Ok(Made::Use);
         }
         let Some(mut message) = self.lock_reported(report).await? else {
-            return Ok(());
+            return Ok(Made::Use);
         };
+        if self.is_of_somebody_erased(&message).await? {
+            // The report names whom the message went to.
+            let wamid = report.wamid.as_str();
+            messages.forget_reports(self.account_id, &[wamid]).await?;
+            return Ok(Made::Forgotten);
+        }
         let had_failed = message.status == MessageStatus::Failed;
         if !message.apply(report) {
-            return Ok(());
+            return Ok(Made::Use);
         }
         messages.update(&message).await?;
         self.uow
@@ -49,7 +55,19 @@ impl Intake<'_> {
                 mark_undeliverable(self.uow, message.chat_id, error, at).await?;
             }
         }
-        self.learn_of_recipient(&message, status, original).await
+        self.learn_of_recipient(&message, status, original).await?;
+        Ok(Made::Use)
+    }
+
+    async fn is_of_somebody_erased(&self, message: &Message) -> Result<bool, StoreError> {
+        if !matches!(message.content, MessageContent::Expired { .. }) {
+            return Ok(false);
+        }
+        let Some(chat) = self.uow.chats().find(message.chat_id).await? else {
+            return Ok(false);
+        };
+        let contact = self.uow.contacts().find(chat.contact_id).await?;
+        Ok(contact.is_none())
     }
 
     /// Our own id, which Meta repeats, finds the message even if the wamid is not known yet.

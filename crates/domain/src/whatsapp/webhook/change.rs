@@ -64,6 +64,9 @@ fn read_change(mut context: Change, raw: &RawValue, parts: &mut Vec<Part>) {
     let Some(raw_value) = change.get("value") else {
         return parts.push(context.malformed(raw, "the change has no value"));
     };
+    if read::is_null(raw_value) {
+        return;
+    }
     let Some(mut value) = read::object(raw_value.get()) else {
         return parts.push(context.malformed(raw_value, "the change's value is not an object"));
     };
@@ -154,6 +157,7 @@ impl Change {
             return parts.push(self.part(position, raw, malformed));
         }
         let items = items.iter().enumerate();
+        let items = items.filter(|(_, raw)| !read::is_null(raw));
         parts.extend(items.map(|(index, raw)| self.part(format!("{position}.{index}"), raw, read)));
     }
 

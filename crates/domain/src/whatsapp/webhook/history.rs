@@ -30,7 +30,7 @@ pub(super) fn read_chunks(change: &Change, raw: &RawValue, parts: &mut Vec<Part>
     let Some(chunks) = list(change, &position, raw, parts) else {
         return;
     };
-    for (index, raw) in chunks.into_iter().enumerate() {
+    for (index, raw) in present(chunks) {
         let position = format!("{position}.{index}");
         let Some(chunk) = read::object(raw.get()) else {
             parts.push(malformed(
@@ -57,7 +57,7 @@ fn read_threads(change: &Change, position: &str, raw: &RawValue, parts: &mut Vec
     let Some(threads) = list(change, position, raw, parts) else {
         return;
     };
-    for (index, raw) in threads.into_iter().enumerate() {
+    for (index, raw) in present(threads) {
         let position = format!("{position}.{index}");
         let Some(thread) = read::object(raw.get()) else {
             parts.push(malformed(
@@ -77,7 +77,7 @@ fn read_threads(change: &Change, position: &str, raw: &RawValue, parts: &mut Vec
         let Some(messages) = list(change, &position, messages, parts) else {
             continue;
         };
-        parts.extend(messages.into_iter().enumerate().map(|(index, raw)| {
+        parts.extend(present(messages).map(|(index, raw)| {
             change.part(format!("{position}.{index}"), raw, |change, message| {
                 read_past(change, message, &customer)
             })
@@ -98,6 +98,12 @@ fn list<'a>(
     };
     parts.push(malformed(change, position.to_owned(), raw, reason));
     None
+}
+
+/// Those that were not taken out, with their places.
+fn present(items: Vec<&RawValue>) -> impl Iterator<Item = (usize, &RawValue)> {
+    let items = items.into_iter().enumerate();
+    items.filter(|(_, raw)| !read::is_null(raw))
 }
 
 fn malformed(change: &Change, position: String, raw: &RawValue, reason: &'static str) -> Part {

@@ -12,6 +12,11 @@ pub(super) fn object(json: &str) -> Option<RawObject<'_>> {
     serde_json::from_str(json).ok()
 }
 
+/// Whether there is nothing to read, as of what was taken out of a delivery.
+pub(super) fn is_null(raw: &RawValue) -> bool {
+    raw.get() == "null"
+}
+
 pub(super) fn list(json: &str) -> Option<Vec<&RawValue>> {
     serde_json::from_str(json).ok()
 }

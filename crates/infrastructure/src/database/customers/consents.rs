@@ -1,10 +1,11 @@
 use domain::{
-    customers::{Consent, Customer, CustomerId},
+    customers::{Consent, CustomerId},
     store::StoreError,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::LockType,
 };
 
 use crate::database::{
@@ -16,7 +17,7 @@ use crate::database::{
             Entity, Model,
         },
     },
-    error::unavailable,
+    error::{store_error, unavailable},
     text::{from_json, parse, to_json},
     unit_of_work::SeaUnitOfWork,
 };
@@ -26,21 +27,29 @@ impl SeaUnitOfWork {
         // Entries of one customer come one after the other, so that each sees those before.
         let customers = self.scope.find::<customer::Entity>();
         let customer = customers.filter(customer::Column::Id.eq(consent.customer_id.uuid()));
-        let Some(customer) = self.db().lock_one::<_, Customer>(customer).await? else {
+        let found = customer
+            .lock(LockType::NoKeyUpdate)
+            .one(self.db().writing()?)
+            .await
+            .map_err(store_error)?;
+        let Some(customer) = found else {
             // Merged into another: whoever looks again finds them there.
             return Err(unavailable("a customer who consents is not there any more"));
         };
+        if customer.erased_at.is_some() {
+            return Ok(false);
+        }
         if !self.scope.insert_unless_taken(row(consent)?).await? {
             return Ok(false);
         }
         let later = self
             .scope
             .find::<Entity>()
-            .filter(OfCustomer.eq(customer.id.uuid()))
+            .filter(OfCustomer.eq(customer.id))
             .filter(OccurredAt.gt(consent.occurred_at));
         if self.db().count(later).await? == 0 {
             let present = customer::ActiveModel {
-                id: Set(customer.id.uuid()),
+                id: Set(customer.id),
                 marketing_consent: Set(consent.state.as_str().to_owned()),
                 ..Default::default()
             };

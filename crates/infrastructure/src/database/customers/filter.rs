@@ -81,7 +81,7 @@ impl SeaUnitOfWork {
 
     /// Those who meet what the filter says of what each has one of.
     fn by_columns(&self, filter: &CustomerFilter) -> Select<Entity> {
-        let mut customers = self.scope.find::<Entity>();
+        let mut customers = self.known_customers();
         if !filter.stages.is_empty() {
             let stages = filter.stages.iter().copied().map(Stage::as_str);
             customers = customers.filter(Column::Stage.is_in(stages));

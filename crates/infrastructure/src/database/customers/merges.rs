@@ -45,8 +45,7 @@ impl CustomerMergeRepository for SeaUnitOfWork {
         contacts.all(self.db()).await.map_err(store_error)?;
         // With their keys: nothing more comes to refer to them.
         let customers = self
-            .scope
-            .find::<customer::Entity>()
+            .known_customers()
             .filter(customer::Column::Id.is_in(ids()))
             .order_by_asc(customer::Column::Id)
             .lock(LockType::Update);

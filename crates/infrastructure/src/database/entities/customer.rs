@@ -33,6 +33,7 @@ pub struct Model {
     pub last_seen_at: DateTimeUtc,
     pub version: i64,
     pub other_phone_numbers: String,
+    pub erased_at: Option<DateTimeUtc>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -76,8 +76,7 @@ impl ImportedCustomers for SeaUnitOfWork {
     async fn lock_by_ids(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError> {
         use customer::Column::Id;
         let customers = self
-            .scope
-            .find::<customer::Entity>()
+            .known_customers()
             .filter(Id.is_in(ids.iter().map(|id| id.uuid())))
             // In one order, so that two who lock some of the same never wait for each other.
             .order_by_asc(Id);

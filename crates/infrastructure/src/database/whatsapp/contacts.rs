@@ -1,3 +1,4 @@
+mod known;
 mod rows;
 
 use std::collections::HashMap;
@@ -21,7 +22,7 @@ use sea_orm::{
 use self::rows::{identity_rows, row};
 use crate::database::{
     entities::{contact, contact_identity},
-    error::{broken, store_error},
+    error::store_error,
     text::{contains, phone_digits},
     unit_of_work::SeaUnitOfWork,
 };
@@ -29,10 +30,7 @@ use crate::database::{
 #[async_trait]
 impl ContactRepository for SeaUnitOfWork {
     async fn find(&self, id: ContactId) -> Result<Option<Contact>, StoreError> {
-        let contacts = self.scope.find::<contact::Entity>();
-        self.db()
-            .one(contacts.filter(contact::Column::Id.eq(id.uuid())))
-            .await
+        self.db().one(self.known_contact(id)).await
     }
 
     async fn find_by_identities(
@@ -86,9 +84,9 @@ impl ContactRepository for SeaUnitOfWork {
             })
         };
         let ids = known.iter().map(|row| row.contact_id);
+        // Who was erased while they were waited for is nobody any more.
         let contacts = self
-            .scope
-            .find::<contact::Entity>()
+            .known_contacts()
             .filter(contact::Column::Id.is_in(ids))
             .order_by_asc(contact::Column::Id);
         let mut contacts: Vec<Contact> = self.db().lock_all(contacts).await?;
@@ -115,8 +113,7 @@ impl ContactRepository for SeaUnitOfWork {
         customer_id: CustomerId,
     ) -> Result<Option<Contact>, StoreError> {
         let newest = self
-            .scope
-            .find::<contact::Entity>()
+            .known_contacts()
             .filter(contact::Column::CustomerId.eq(customer_id.uuid()))
             .order_by_desc(contact::Column::CreatedAt)
             .order_by_desc(contact::Column::Id);
@@ -127,6 +124,7 @@ impl ContactRepository for SeaUnitOfWork {
         let identities = identity_rows(contact.id, identities);
         let wanted = identities.len() as u64;
         self.scope.insert(row(contact)).await?;
+        self.refuse_erased_customer(contact.customer_id).await?;
         if self.scope.insert_those_not_taken(identities).await? == wanted {
             return Ok(true);
         }
@@ -140,11 +138,7 @@ impl ContactRepository for SeaUnitOfWork {
     }
 
     async fn update(&self, contact: &Contact) -> Result<(), StoreError> {
-        if self.scope.update(row(contact), Condition::all()).await? {
-            Ok(())
-        } else {
-            Err(broken("a contact to be updated is not there"))
-        }
+        self.store_known(contact.id, row(contact)).await
     }
 
     async fn set_blocked(
@@ -179,8 +173,10 @@ impl ContactRepository for SeaUnitOfWork {
         id: ContactId,
         identities: &[Identity],
     ) -> Result<(), StoreError> {
-        let rows = identity_rows(id, identities);
-        self.scope.insert_those_not_taken(rows).await?;
+        if self.hold_known(id).await? {
+            let rows = identity_rows(id, identities);
+            self.scope.insert_those_not_taken(rows).await?;
+        }
         Ok(())
     }
 
@@ -190,6 +186,9 @@ impl ContactRepository for SeaUnitOfWork {
         identities: &[Identity],
     ) -> Result<(), StoreError> {
         use contact_identity::Column::{ContactId, Kind, OrganizationId, Value};
+        if !self.hold_known(id).await? {
+            return Ok(());
+        }
         let take_over = OnConflict::columns([OrganizationId, Kind, Value])
             .update_column(ContactId)
             .to_owned();
@@ -203,9 +202,8 @@ impl ContactRepository for SeaUnitOfWork {
         &self,
         id: ContactId,
     ) -> Result<Option<AddressBookName>, StoreError> {
-        let contacts = self.scope.find::<contact::Entity>();
-        let row = contacts
-            .filter(contact::Column::Id.eq(id.uuid()))
+        let row = self
+            .known_contact(id)
             .one(self.db())
             .await
             .map_err(store_error)?;
@@ -224,11 +222,7 @@ impl ContactRepository for SeaUnitOfWork {
             address_book_at: Set(Some(name.written_at)),
             ..Default::default()
         };
-        if self.scope.update(row, Condition::all()).await? {
-            Ok(())
-        } else {
-            Err(broken("a contact to be named is not there"))
-        }
+        self.store_known(id, row).await
     }
 
     async fn identities(
@@ -332,6 +326,7 @@ impl SeaUnitOfWork {
             .scope
             .update_many::<contact::Entity>()
             .filter(contact::Column::Id.eq(id.uuid()))
+            .filter(contact::Column::ErasedAt.is_null())
             .filter(was_other);
         for (column, value) in columns {
             update = update.col_expr(column, value);
@@ -342,7 +337,7 @@ impl SeaUnitOfWork {
 
     fn contacts_that_match(&self, filter: ContactFilter<'_>) -> Select<contact::Entity> {
         use contact::Column::{BlockedAt, FoldedName, UndeliverableAt, WaId};
-        let mut contacts = self.scope.find::<contact::Entity>();
+        let mut contacts = self.known_contacts();
         for (mark, wanted) in [
             (BlockedAt, filter.blocked),
             (UndeliverableAt, filter.undeliverable),

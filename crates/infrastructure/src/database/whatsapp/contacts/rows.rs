@@ -63,6 +63,7 @@ pub(super) fn row(contact: &Contact) -> contact::ActiveModel {
         undeliverable_reason: NotSet,
         created_at: Set(contact.created_at),
         updated_at: Set(contact.updated_at),
+        erased_at: NotSet,
     }
 }
 
