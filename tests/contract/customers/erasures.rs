@@ -5,9 +5,13 @@ mod deliveries;
 use chrono::Duration;
 use domain::{
     chats::{
-        Attachment, Message, MessageContent, MessageStatus, Note, ReportedStatus, StatusReport,
+        Attachment, Message, MessageContent, MessageStatus, Note, ReportedStatus, Sight,
+        StatusReport,
     },
-    customers::{Consent, ConsentSource, Erasure, ErasureCounts, MarketingConsent},
+    customers::{
+        ChangeOrigin, Consent, ConsentSource, CustomerChange, Erasure, ErasureCounts,
+        MarketingConsent, TimelineKind,
+    },
     event::Event,
     id::Id,
     storage::FileKey,
@@ -47,6 +51,11 @@ async fn nobody_finds_who_is_erased_and_what_refers_to_them_stays() {
     for stack in stacks().await {
         let business = stack.business().await;
         let stranger = stack.business().await;
+        let customer = &business.customer;
+        let change = CustomerChange::between(None, customer, ChangeOrigin::Member, None);
+        let uow = stack.store.begin(business.id()).await.unwrap();
+        uow.customer_history().append(&[change]).await.unwrap();
+        uow.commit().await.unwrap();
         let erasure = begin(&stack, &business).await;
         let expected = ErasureCounts {
             contacts: 1,
@@ -69,6 +78,9 @@ async fn nobody_finds_who_is_erased_and_what_refers_to_them_stays() {
         assert_eq!(customers.find_all(&[id]).await.unwrap(), []);
         let number = business.customer.phone_number.clone().unwrap();
         assert_eq!(customers.find_by_phone(&number).await.unwrap(), None);
+        let changes = [TimelineKind::Change];
+        let changes = uow.customer_history().count(id, &changes, Sight::All);
+        assert_eq!(changes.await.unwrap(), 0);
         assert_eq!(customers.count(&Default::default()).await.unwrap(), 0);
         assert_eq!(uow.customer_merges().lock(&[id]).await.unwrap(), []);
         let identities = [wa_id(&business.contact)];
