@@ -162,6 +162,7 @@ impl Event {
             | Self::AccountHealthChanged { .. }
             | Self::AccountHistoryProgressed { .. }
             | Self::CustomerMerged { .. }
+            | Self::CustomerErased { .. }
             | Self::ChatVisibilityChanged
             | Self::MediaReceived { .. }
             | Self::ProductLowStock { .. } => None,

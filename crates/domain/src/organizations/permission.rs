@@ -36,7 +36,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,
