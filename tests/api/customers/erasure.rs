@@ -100,12 +100,12 @@ async fn sheena(app: &TestApp, owner: &Owner) -> (Value, String) {
     let drawing = json!({"type": "image", "image": drawing});
     owner.client.post(&path, drawing).await.assert_status(202);
     let other = json!({
-        "firstName": "Shee", "email": "sheena@example.com", "phoneNumber": "+14155552671",
+        "firstName": "Shee", "email": "sheena@example.com", "phoneNumber": "+14155552679",
     });
     let other = keeps(owner, other).await;
     for (table, on_duplicate) in [
         ("Name;Phone\r\nSheena Nelson;+1 650 555 1234\r\n", "skip"),
-        ("Last name;Phone\r\nO'Shea;+1 415 555 2671\r\n", "update"),
+        ("Last name;Phone\r\nO'Shea;+1 415 555 2679\r\n", "update"),
     ] {
         imports::starts(owner, table, &[("onDuplicate", on_duplicate)]).await;
         app.run_jobs().await;
@@ -134,7 +134,7 @@ const NAMES: [&str; 13] = [
     "Shee",
     "sheena@example.com",
     CUSTOMER,
-    "14155552671",
+    "14155552679",
     "lighthouse",
     "My house",
     "by the sea",
@@ -247,7 +247,7 @@ async fn who_writes_after_being_erased_is_somebody_new() {
         .collect();
     assert_eq!(of_new.len(), 1);
     assert_ne!(of_new[0]["id"], json!(chat_id));
-    let number = json!({"firstName": "Bea", "phoneNumber": "+14155552671"});
+    let number = json!({"firstName": "Bea", "phoneNumber": "+14155552679"});
     keeps(&owner, number).await;
 }
 

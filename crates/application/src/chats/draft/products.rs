@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::{
-    catalog::{Product, ProductStatus, Variant},
+    catalog::{Product, ProductStatus, Variant, VariantId},
     chats::{Interactive, NamedProduct},
     storage::Storage,
     store::Repositories,
@@ -31,60 +31,79 @@ pub(super) async fn name(
         return Err(Error::conflict("catalog_not_connected", detail));
     };
     interactive.action.set_catalog(&catalog.catalog_id);
-    let mut named = interactive.action.retailer_ids();
+    let named = interactive.action.retailer_ids();
     let ids: Vec<Uuid> = named.iter().filter_map(|(_, id)| id.parse().ok()).collect();
-    let products = data.products().find_named(&ids).await?;
-    let standing: Vec<_> = products.iter().map(|product| product.id).collect();
-    let items = data.meta_catalog().items_of(&standing).await?;
-    let shown: HashSet<_> = items
-        .iter()
-        .filter(|item| item.synced_at.is_some() && item.told.is_some())
-        .map(|item| item.variant_id)
-        .collect();
-    let mut today = Vec::new();
-    for (pointer, id) in &mut named {
-        let pointer = format!("/interactive{pointer}");
-        let mut refuse = |code, detail: &str| faults.push(FieldError::new(&pointer, code, detail));
-        let Some((product, variant)) = find(&products, id) else {
-            refuse("not_found", "is not a product of yours");
-            continue;
-        };
-        let Some(variant) = variant else {
-            refuse(
-                "variant_required",
-                "has several variants: name one by `variantId`",
-            );
-            continue;
-        };
-        if product.status != ProductStatus::Active {
-            refuse("not_active", "is not sold now");
-        } else if !shown.contains(&variant.id) {
-            refuse("not_synced", "is not in the catalog at Meta yet");
+    let known = Known::load(data, &ids).await?;
+    let mut today: Vec<NamedProduct> = Vec::new();
+    for (pointer, id) in named {
+        match known.find(id) {
+            Ok((product, variant)) => {
+                *id = variant.id.to_string();
+                if today.iter().all(|one| one.variant_id != variant.id) {
+                    let image = product.images.first();
+                    let thumbnail = image.map(|image| storage.public_url(&image.thumbnail));
+                    let thumbnail = thumbnail.transpose()?.map(String::from);
+                    today.extend(NamedProduct::of(product, variant.id, thumbnail));
+                }
+            }
+            Err((code, detail)) => {
+                let pointer = format!("/interactive{pointer}");
+                faults.push(FieldError::new(&pointer, code, detail));
+            }
         }
-        **id = variant.id.to_string();
-        if today
-            .iter()
-            .any(|known: &NamedProduct| known.variant_id == variant.id)
-        {
-            continue;
-        }
-        let image = product.images.first();
-        let thumbnail = image.map(|image| storage.public_url(&image.thumbnail));
-        let thumbnail = thumbnail.transpose()?.map(String::from);
-        today.extend(NamedProduct::of(product, variant.id, thumbnail));
     }
-    drop(named);
     interactive.products = today;
     Ok(())
 }
 
-/// The product that has this id or a variant of it, and the variant if it is clear which.
-fn find<'a>(products: &'a [Product], id: &str) -> Option<(&'a Product, Option<&'a Variant>)> {
-    let id: Uuid = id.parse().ok()?;
-    products.iter().find_map(|product| {
-        if product.id.uuid() == id {
-            return Some((product, product.only_variant()));
+/// The products that are meant, and what of them Meta shows.
+struct Known {
+    products: Vec<Product>,
+    shown: HashSet<VariantId>,
+}
+
+impl Known {
+    async fn load(data: &dyn Repositories, ids: &[Uuid]) -> Result<Self, Error> {
+        let products = data.products().find_named(ids).await?;
+        let ids: Vec<_> = products.iter().map(|product| product.id).collect();
+        let items = data.meta_catalog().items_of(&ids).await?;
+        let shown = items
+            .iter()
+            .filter(|item| item.synced_at.is_some() && item.told.is_some());
+        Ok(Self {
+            shown: shown.map(|item| item.variant_id).collect(),
+            products,
+        })
+    }
+
+    /// The variant that has this id, or is the only one of the product that has it; or why it
+    /// cannot be sent.
+    fn find(&self, id: &str) -> Result<(&Product, &Variant), (&'static str, &'static str)> {
+        let (product, variant) = id
+            .parse()
+            .ok()
+            .and_then(|id| self.meant_by(id))
+            .ok_or(("not_found", "is not a product of yours"))?;
+        let variant = variant.ok_or((
+            "variant_required",
+            "has several variants: name one by `variantId`",
+        ))?;
+        if product.status != ProductStatus::Active {
+            return Err(("not_active", "is not sold now"));
         }
-        Some((product, Some(product.variant(id.into())?)))
-    })
+        if !self.shown.contains(&variant.id) {
+            return Err(("not_synced", "is not in the catalog at Meta yet"));
+        }
+        Ok((product, variant))
+    }
+
+    /// No variant if the product has several and none is named.
+    fn meant_by(&self, id: Uuid) -> Option<(&Product, Option<&Variant>)> {
+        self.products.iter().find_map(|product| {
+            if product.id.uuid() == id {
+                return Some((product, product.only_variant()));
+            }
+            Some((product, Some(product.variant(id.into())?)))
+        })
+    }
 }

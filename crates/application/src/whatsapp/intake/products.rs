@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use domain::{
     chats::{Message, MessageContent, NamedProduct},
     store::StoreError,
@@ -10,22 +12,24 @@ use super::Intake;
 impl Intake<'_> {
     /// Tells which products of ours a cart has, or a question is about, as they are today.
     pub(super) async fn name_products(&self, message: &mut Message) -> Result<(), StoreError> {
-        let asked_about = message
-            .context
-            .as_mut()
+        let context = message.context.as_mut();
+        let asked_about = context
             .and_then(|context| context.get_mut("referred_product"))
             .and_then(Value::as_object_mut);
-        let asked_id = asked_about
+        let asked_id: Option<Uuid> = asked_about
             .as_ref()
-            .and_then(|product| product.get("product_retailer_id")?.as_str())
-            .and_then(|id| id.parse::<Uuid>().ok());
+            .and_then(|asked| asked.get("product_retailer_id")?.as_str()?.parse().ok());
         let cart = match &mut message.content {
             MessageContent::Order(cart) => Some(cart),
             _ => None,
         };
         let items = cart.iter().flat_map(|cart| &cart.product_items);
-        let in_cart = items.filter_map(|item| item.product_retailer_id.parse().ok());
-        let ids: Vec<Uuid> = in_cart.chain(asked_id).collect();
+        let mut in_cart: Vec<Uuid> = items
+            .filter_map(|item| item.product_retailer_id.parse().ok())
+            .collect();
+        let mut seen = HashSet::new();
+        in_cart.retain(|id| seen.insert(*id));
+        let ids: Vec<_> = in_cart.iter().copied().chain(asked_id).collect();
         if ids.is_empty() {
             return Ok(());
         }
@@ -43,19 +47,7 @@ impl Intake<'_> {
             asked.insert("name".to_owned(), json!(product.name));
         }
         if let Some(cart) = cart {
-            let mut known: Vec<NamedProduct> = Vec::new();
-            for product in ids.into_iter().filter_map(name) {
-                if known.iter().all(|it| it.variant_id != product.variant_id) {
-                    known.push(product);
-                }
-            }
-            let is_in_cart = |product: &NamedProduct| {
-                let id = product.variant_id.to_string();
-                let mut items = cart.product_items.iter();
-                items.any(|item| item.product_retailer_id.eq_ignore_ascii_case(&id))
-            };
-            known.retain(is_in_cart);
-            cart.products = known;
+            cart.products = in_cart.into_iter().filter_map(name).collect();
         }
         Ok(())
     }
