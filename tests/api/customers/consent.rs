@@ -104,8 +104,12 @@ async fn no_marketing_leaves_to_who_has_opted_out() {
     let second = queue(&shop).await;
     let customer = shop.owner.client.get(PATH).await.data().remove(0);
     let path = format!("{}/consent", path_of(&customer));
-    let stop = json!({"marketing": "opted_out", "source": "phone"});
-    shop.owner.client.put(&path, stop).await.assert_status(200);
+    let no_more = json!({"marketing": "opted_out", "source": "phone"});
+    shop.owner
+        .client
+        .put(&path, no_more)
+        .await
+        .assert_status(200);
     shop.app.run_jobs().await;
     let failed = shop.message(&second).await;
     assert_eq!(failed["status"], "failed", "{failed}");

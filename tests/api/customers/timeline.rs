@@ -102,8 +102,8 @@ async fn what_was_said_noted_agreed_and_changed_is_one_list() {
     let number = json!({"field": "phoneNumber", "before": null, "after": format!("+{CUSTOMER}")});
     assert_eq!(made["values"][2], number);
 
-    let some = timeline(&agent, &sheena, "kind=message,note").await;
-    assert_eq!(kinds(&some), ["note", "message", "message"]);
+    let said = timeline(&agent, &sheena, "kind=message,note").await;
+    assert_eq!(kinds(&said), ["note", "message", "message"]);
     let path = format!("{}/timeline?kind=note,order", path_of(&sheena));
     agent.client.get(&path).await.assert_invalid("/kind");
     assert_eq!(walk(&agent, &sheena).await, *all);

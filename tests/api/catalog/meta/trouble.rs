@@ -215,7 +215,7 @@ async fn a_change_while_meta_is_told_is_told_after_it() {
         let owner = shop(&app).await;
         let tea = adds(&owner, sold("TEA-1")).await;
         meanwhile(&app, CallKind::ChangeItems, GATHER, async || {
-            costs(&owner, &tea, 700).await
+            costs(&owner, &tea, 700).await;
         })
         .await;
         gathers(&app).await;
