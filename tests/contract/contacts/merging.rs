@@ -5,7 +5,7 @@ use domain::{
     store::Store,
 };
 
-use crate::given::{contact, customer, newest, stacks};
+use crate::given::{concurrent_stacks, contact, customer, newest, stacks};
 
 #[tokio::test]
 async fn a_chat_that_is_joined_into_another_leaves_all_that_is_in_it() {
@@ -129,5 +129,29 @@ async fn a_chat_moves_where_the_other_has_none_and_other_organizations_keep_thei
         let read = stack.store.read(stranger.id());
         let theirs = read.contacts().find(stranger.contact.id).await.unwrap();
         assert_eq!(theirs, Some(stranger.contact));
+    }
+}
+
+#[tokio::test]
+async fn whoever_writes_in_a_chat_that_is_just_joined_into_another_finds_none() {
+    for stack in concurrent_stacks().await {
+        let business = stack.business().await;
+        let gone = business
+            .another_chat(stack.store.as_ref(), "Zoë", stack.now())
+            .await;
+        let uow = stack.store.begin(business.id()).await.unwrap();
+        let joined = uow
+            .chats()
+            .hand_over(gone.contact_id, &business.contact, stack.now());
+        joined.await.unwrap();
+        let (store, organization_id, id) = (stack.store.clone(), business.id(), gone.id);
+        let writer = tokio::spawn(async move {
+            let uow = store.begin(organization_id).await.unwrap();
+            uow.chats().lock(id).await.unwrap()
+        });
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        assert!(!writer.is_finished(), "it waits until the join is over");
+        uow.commit().await.unwrap();
+        assert_eq!(writer.await.unwrap(), None);
     }
 }

@@ -7,8 +7,9 @@ use domain::{
 };
 
 use super::{
-    Chats, find_chat,
+    Chats,
     notes::{self, AuthoredNote},
+    sight::lock_chat,
 };
 use crate::{Actor, Error};
 
@@ -35,7 +36,7 @@ impl Chats {
             version: 1,
         };
         let uow = self.ports.store.begin(actor.organization_id()).await?;
-        find_chat(uow.as_ref(), actor, chat_id).await?;
+        lock_chat(uow.as_ref(), actor, chat_id).await?;
         let created = notes::check(uow.as_ref(), note).await?;
         uow.notes().insert(&created.note).await?;
         uow.record(Event::NoteCreated {

@@ -6,7 +6,7 @@ use domain::{
     store::UnitOfWork,
 };
 
-use super::{Chats, find_chat};
+use super::{Chats, sight::lock_chat};
 use crate::{Actor, Error};
 
 impl Chats {
@@ -16,7 +16,7 @@ impl Chats {
         actor.require(Permission::ChatsWrite)?;
         let (now, viewer) = (self.ports.clock.now(), actor.user_id());
         let uow = self.ports.store.begin(actor.organization_id()).await?;
-        let chat = find_chat(uow.as_ref(), actor, chat_id).await?;
+        let chat = lock_chat(uow.as_ref(), actor, chat_id).await?;
         let anything_new = uow
             .chats()
             .mark_read(chat_id, viewer, chat.inbound_count, now)

@@ -8,7 +8,7 @@ use domain::{
 use super::{
     Chats, Draft,
     draft::{Sendable, file_pointer},
-    find_chat,
+    sight::lock_chat,
 };
 use crate::{Actor, Error};
 
@@ -42,7 +42,7 @@ impl Chats {
             )
             .await?;
         let uow = self.ports.store.begin(actor.organization_id()).await?;
-        let chat = find_chat(uow.as_ref(), actor, command.chat_id).await?;
+        let chat = lock_chat(uow.as_ref(), actor, command.chat_id).await?;
         let message = self
             .queue(uow.as_ref(), actor, &chat, sendable, reply_to)
             .await?;

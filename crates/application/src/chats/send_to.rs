@@ -66,6 +66,10 @@ impl Chats {
         let Some(chat) = find_or_open_chat(uow.as_ref(), account_id, &contact, now).await? else {
             return Ok(None);
         };
+        // It may just have become part of another.
+        let Some(chat) = uow.chats().lock(chat.id).await? else {
+            return Ok(None);
+        };
         if !sight_of(uow.as_ref(), actor).await?.sees(chat.assignee_id) {
             let detail = "a colleague has the chat with this person";
             return Err(Error::conflict("chat_out_of_sight", detail));

@@ -28,7 +28,17 @@ pub(crate) async fn find_chat(
     seen(data, actor, chat, |chat| chat).await
 }
 
-/// The same with all that is shown of it.
+/// The same for who writes in it: the chat does not become part of another meanwhile.
+pub(super) async fn lock_chat(
+    uow: &dyn UnitOfWork,
+    actor: &Actor,
+    id: ChatId,
+) -> Result<Chat, Error> {
+    let chat = uow.chats().lock(id).await?;
+    seen(uow, actor, chat, |chat| chat).await
+}
+
+/// As `find_chat`, with all that is shown of the chat.
 pub(super) async fn find_overview(
     data: &dyn Repositories,
     actor: &Actor,
