@@ -141,7 +141,6 @@ impl DeliveryRepository for SeaSystemUnitOfWork {
         }
         let person = Person {
             traces,
-            whose: self.whose_numbers(traces).await?,
             organization_id,
             stuck_before,
         };

@@ -84,21 +84,21 @@ impl Intake<'_> {
             contacts.set_blocked(stays.id, Some(blocked)).await?;
         }
         let contact = self.store_contact(stays, joined).await?;
-        for (handed_over, into) in handed_over {
+        for (left, into) in handed_over {
             let Some(overview) = chats.overview(into.id, None).await? else {
                 continue;
             };
             let joined = overview.chat.clone();
-            if handed_over.id != into.id {
+            if left.id != into.id {
                 self.uow.record(Event::ChatMerged {
-                    chat_id: handed_over.id,
+                    chat_id: left.id,
                     into_chat_id: into.id,
                 });
             }
             self.uow.record(Event::ChatUpdated { overview });
-            if handed_over.id != into.id {
+            if left.id != into.id {
                 // Whoever saw one of the two need not see both together.
-                record_reassignment(self.uow, &handed_over, &joined);
+                record_reassignment(self.uow, &left, &joined);
                 record_reassignment(self.uow, &into, &joined);
             }
         }

@@ -5,6 +5,9 @@ use serde_json::Value;
 use super::{Unreadable, read};
 use crate::whatsapp::PhoneNumberId;
 
+/// These name the business's own number.
+const METADATA: &str = "metadata";
+
 /// The delivery without what names somebody by these ids, in the parts that are ours by their
 /// number and business account. None if that is nothing. Each list keeps its length, so that
 /// all else stands where it stood.
@@ -64,8 +67,9 @@ fn take_out(value: &mut Value, ids: &[String]) -> bool {
             .iter_mut()
             .for_each(|item| is_changed |= take_out(item, ids)),
         Value::Object(members) => members
-            .values_mut()
-            .for_each(|member| is_changed |= take_out(member, ids)),
+            .iter_mut()
+            .filter(|(name, _)| *name != METADATA)
+            .for_each(|(_, member)| is_changed |= take_out(member, ids)),
         _ => {}
     }
     is_changed
@@ -77,8 +81,7 @@ fn is_about(value: &Value, ids: &[String]) -> bool {
     let Value::Object(members) = value else {
         return is_one_of(value, ids);
     };
-    // Metadata name the business's own number.
-    let members = members.iter().filter(|(name, _)| *name != "metadata");
+    let members = members.iter().filter(|(name, _)| *name != METADATA);
     members
         .map(|(_, member)| member)
         .any(|member| match member {

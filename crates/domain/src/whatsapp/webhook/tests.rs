@@ -44,7 +44,6 @@ fn only_message(message_json: &Value) -> WrittenMessage {
 fn a_bad_item_hurts_none_of_its_siblings() {
     let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
     let bad = [
-        "null",
         "17",
         "\"x\"",
         "[]",

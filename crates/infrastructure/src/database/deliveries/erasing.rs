@@ -1,6 +1,6 @@
 //! Taking a person out of what Meta delivered.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -25,80 +25,65 @@ use crate::database::{
 /// Who is to be taken out, and out of what.
 pub(super) struct Person<'a> {
     pub(super) traces: &'a Traces,
-    /// Of each number that somebody has or had in the traces' business accounts, or as one of
-    /// the traces' numbers: who has it now.
-    pub(super) whose: HashMap<String, Option<Uuid>>,
     pub(super) organization_id: OrganizationId,
     pub(super) stuck_before: DateTime<Utc>,
 }
 
-impl Person<'_> {
+/// A delivery, and whose the numbers are of which it speaks, of those that somebody has or had.
+struct Suspect {
+    row: delivery::Model,
+    owners: HashMap<String, Option<Uuid>>,
+}
+
+impl Suspect {
     /// Whether what came for this number is the organization's: it has the number, or nobody
     /// has it any more and the organization had it, or nobody ever had it and it is of a
     /// business account of the organization's.
-    fn is_ours(&self, number: Option<&PhoneNumberId>, business_account: Option<&str>) -> bool {
-        match number.and_then(|number| self.whose.get(&number.0)) {
-            Some(Some(owner)) => *owner == self.organization_id.uuid(),
-            Some(None) => number.is_some_and(|number| self.traces.numbers.contains(number)),
+    fn is_of(
+        &self,
+        person: &Person<'_>,
+        number: Option<&PhoneNumberId>,
+        business_account: Option<&str>,
+    ) -> bool {
+        match number.and_then(|number| self.owners.get(&number.0)) {
+            Some(Some(owner)) => *owner == person.organization_id.uuid(),
+            Some(None) => number.is_some_and(|number| person.traces.numbers.contains(number)),
             None => {
-                let known = &self.traces.business_accounts;
+                let known = &person.traces.business_accounts;
                 business_account.is_some_and(|id| known.iter().any(|known| known == id))
             }
         }
     }
 
-    /// What is to stand in the place of a body; none if it does not speak of the person.
-    fn taken_out_of(&self, row: &delivery::Model) -> Option<Vec<u8>> {
-        let ids = &self.traces.identities;
+    /// What is to stand in the place of the body; none if it does not speak of the person.
+    fn without(&self, person: &Person<'_>) -> Option<Vec<u8>> {
+        let (body, ids) = (&self.row.body, &person.traces.identities);
         let is_ours = |number: Option<&PhoneNumberId>, business_account: Option<&str>| {
-            self.is_ours(number, business_account)
+            self.is_of(person, number, business_account)
         };
-        webhook::without(&row.body, ids, is_ours).unwrap_or_else(|webhook::Unreadable| {
-            let body = String::from_utf8_lossy(&row.body);
-            let mut numbers = self.traces.numbers.iter();
-            let is_ours = row.organization_id.is_some()
+        webhook::without(body, ids, is_ours).unwrap_or_else(|webhook::Unreadable| {
+            let body = String::from_utf8_lossy(body);
+            let mut numbers = person.traces.numbers.iter();
+            let is_ours = self.row.organization_id.is_some()
                 || numbers.any(|number| body.contains(&format!("\"{}\"", number.0)));
             (is_ours && ids.iter().any(|id| body.contains(id.as_str()))).then(|| b"{}".to_vec())
         })
     }
 
-    fn is_to_go(&self, left_over: &LeftOver, of_own_app: bool) -> bool {
+    fn has_left_over(&self, person: &Person<'_>, left_over: &LeftOver) -> bool {
         let number = left_over.phone_number_id.as_ref();
         let business_account = left_over.business_account_id.as_deref();
         let is_whole_delivery = left_over.position.is_empty();
-        (of_own_app || is_whole_delivery || self.is_ours(number, business_account))
-            && webhook::speaks_of(&left_over.content, &self.traces.identities)
+        (is_whole_delivery || self.is_of(person, number, business_account))
+            && webhook::speaks_of(&left_over.content, &person.traces.identities)
+    }
+
+    fn is_pending(&self, person: &Person<'_>) -> bool {
+        self.row.processed_at.is_none() && self.row.received_at >= person.stuck_before
     }
 }
 
 impl SeaSystemUnitOfWork {
-    pub(super) async fn whose_numbers(
-        &self,
-        traces: &Traces,
-    ) -> Result<HashMap<String, Option<Uuid>>, StoreError> {
-        use account::Column::{BusinessAccountId, PhoneNumberId};
-        let numbers = traces.numbers.iter().map(|number| number.0.as_str());
-        let accounts = self
-            .scope
-            .find_across_organizations::<account::Entity>()
-            .filter(
-                PhoneNumberId
-                    .is_in(numbers)
-                    .or(BusinessAccountId.is_in(&traces.business_accounts)),
-            )
-            .all(self.db())
-            .await
-            .map_err(store_error)?;
-        let mut whose = HashMap::new();
-        for row in accounts {
-            let owner: &mut Option<Uuid> = whose.entry(row.phone_number_id).or_default();
-            if row.removed_at.is_none() {
-                *owner = Some(row.organization_id);
-            }
-        }
-        Ok(whose)
-    }
-
     pub(super) async fn erase_person(
         &self,
         person: &Person<'_>,
@@ -116,23 +101,18 @@ impl SeaSystemUnitOfWork {
         };
         // Bodies may be large: one at a time.
         for id in self.suspects(person, *first, *last).await? {
-            let row = self
-                .scope
-                .find::<delivery::Entity>()
-                .filter(delivery::Column::Id.eq(id))
-                .one(self.db())
-                .await
-                .map_err(store_error)?;
-            let taken_out = row.and_then(|row| Some((person.taken_out_of(&row)?, row)));
-            let Some((body, row)) = taken_out else {
+            let Some(suspect) = self.suspect(id).await? else {
                 continue;
             };
-            if row.processed_at.is_none() && row.received_at >= person.stuck_before {
+            let Some(body) = suspect.without(person) else {
+                continue;
+            };
+            if suspect.is_pending(person) {
                 looked.is_pending = true;
                 continue;
             }
-            looked.erased += self.put_body(row.id, &row.body, body).await?;
-            self.erase_left_overs(person, &row).await?;
+            looked.erased += self.put_body(&suspect.row, body).await?;
+            self.erase_left_overs(person, &suspect).await?;
         }
         Ok(looked)
     }
@@ -190,15 +170,43 @@ impl SeaSystemUnitOfWork {
             .map_err(store_error)
     }
 
+    async fn suspect(&self, id: Uuid) -> Result<Option<Suspect>, StoreError> {
+        let deliveries = self.scope.find::<delivery::Entity>();
+        let found = deliveries.filter(delivery::Column::Id.eq(id));
+        let Some(row) = found.one(self.db()).await.map_err(store_error)? else {
+            return Ok(None);
+        };
+        let parts = webhook::parse(&row.body, row.received_at).unwrap_or_default();
+        let numbers: BTreeSet<_> = parts
+            .into_iter()
+            .filter_map(|part| Some(part.phone_number_id?.0))
+            .collect();
+        let accounts = self
+            .scope
+            .find_across_organizations::<account::Entity>()
+            .filter(account::Column::PhoneNumberId.is_in(numbers))
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        let mut owners = HashMap::new();
+        for account in accounts {
+            let owner: &mut Option<Uuid> = owners.entry(account.phone_number_id).or_default();
+            if account.removed_at.is_none() {
+                *owner = Some(account.organization_id);
+            }
+        }
+        Ok(Some(Suspect { row, owners }))
+    }
+
     /// Nothing if somebody else has changed the body meanwhile.
-    async fn put_body(&self, id: Uuid, before: &[u8], body: Vec<u8>) -> Result<u64, StoreError> {
+    async fn put_body(&self, row: &delivery::Model, body: Vec<u8>) -> Result<u64, StoreError> {
         use delivery::Column::{Body, Id};
         let result = self
             .scope
             .update_many::<delivery::Entity>()
             .col_expr(Body, Expr::val(body))
-            .filter(Id.eq(id))
-            .filter(Body.eq(before.to_vec()))
+            .filter(Id.eq(row.id))
+            .filter(Body.eq(row.body.clone()))
             .exec(self.db().writing()?)
             .await
             .map_err(store_error)?;
@@ -208,16 +216,15 @@ impl SeaSystemUnitOfWork {
     async fn erase_left_overs(
         &self,
         person: &Person<'_>,
-        delivery: &delivery::Model,
+        suspect: &Suspect,
     ) -> Result<(), StoreError> {
         use left_over::Column::{DeliveryId, Id};
         let left_overs = self.scope.find::<left_over::Entity>();
-        let left_overs = left_overs.filter(DeliveryId.eq(delivery.id));
+        let left_overs = left_overs.filter(DeliveryId.eq(suspect.row.id));
         let left_overs: Vec<LeftOver> = self.db().all(left_overs).await?;
-        let of_own_app = delivery.organization_id.is_some();
         let theirs: Vec<_> = left_overs
             .iter()
-            .filter(|left_over| person.is_to_go(left_over, of_own_app))
+            .filter(|left_over| suspect.has_left_over(person, left_over))
             .map(|left_over| left_over.id.uuid())
             .collect();
         if !theirs.is_empty() {
