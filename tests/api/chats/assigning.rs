@@ -81,7 +81,9 @@ async fn it_is_off_until_an_admin_turns_it_on() {
     let team = Team::open(TestApp::start().await).await;
     let off = team.owner.client.get(PATH).await;
     assert_eq!(off.header("etag"), Some("\"0\""));
-    let expected = json!({"enabled": false, "capacity": 20, "updatedAt": null, "version": 0});
+    let expected = json!({
+        "enabled": false, "capacity": 20, "agentsSee": "all", "updatedAt": null, "version": 0,
+    });
     assert_eq!(off.json(), expected);
     let chat = team.receives(1).await;
     assert_eq!(chat["assignee"], Value::Null);

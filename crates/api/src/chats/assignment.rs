@@ -83,6 +83,10 @@ pub(super) async fn get_assignment_settings(
 /// active and available member who has fewer open chats than the capacity and was given one
 /// the longest ago. If nobody is free, they wait until somebody is. Whoever assigns a chat by
 /// hand is bound by none of this.
+///
+/// With `agentsSee` at `own_and_unassigned`, agents see only chats that are theirs or nobody's,
+/// and of the others nothing: each is `404`, in no list, no count and no search, and not told
+/// over the WebSocket. Admins and owners see all.
 #[utoipa::path(tag = "chats", request_body = UpdateAssignmentSettingsRequest,
     params(("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change.")),
     responses((status = 200, body = AssignmentSettingsResponse,
