@@ -1,31 +1,24 @@
 //! People who are forgotten.
 
 mod deliveries;
+mod uploads;
 
 use chrono::Duration;
 use domain::{
-    chats::{
-        Attachment, Message, MessageContent, MessageStatus, Note, ReportedStatus, Sight,
-        StatusReport,
-    },
+    chats::{Message, MessageStatus, Note, ReportedStatus, Sight, StatusReport},
     customers::{
         ChangeOrigin, Consent, ConsentSource, CustomerChange, CustomerFilter, Erasure,
         ErasureCounts, MarketingConsent, TimelineKind,
     },
     event::Event,
     id::Id,
-    storage::FileKey,
     store::Store,
-    whatsapp::{
-        AddressBookName, Blocked, Contact, ContactFilter, Media, MediaId, MediaKind, MediaState,
-    },
+    whatsapp::{AddressBookName, Blocked, Contact, ContactFilter},
 };
 use futures_util::future::join;
 use serde_json::json;
 
-use crate::given::{
-    self, Business, Stack, assert_unavailable, concurrent_stacks, newest, stacks, wa_id,
-};
+use crate::given::{Business, Stack, assert_unavailable, concurrent_stacks, newest, stacks, wa_id};
 
 /// Begins to erase the business's customer.
 async fn begin(stack: &Stack, business: &Business) -> Erasure {
@@ -245,80 +238,6 @@ async fn what_waits_is_not_sent_and_what_is_being_sent_is_left_for_later() {
     }
 }
 
-#[tokio::test]
-async fn what_was_uploaded_for_the_person_goes_unless_others_were_sent_it() {
-    for stack in stacks().await {
-        let business = stack.business().await;
-        let other = business
-            .another_chat(stack.store.as_ref(), "Ana", stack.now())
-            .await;
-        let (own, own_key) = uploaded(&stack, &business).await;
-        let (shared, _) = uploaded(&stack, &business).await;
-        let (unsent, _) = uploaded(&stack, &business).await;
-        let uow = stack.store.begin(business.id()).await.unwrap();
-        for (media, chat_id) in [
-            (&own, business.chat.id),
-            (&shared, business.chat.id),
-            (&shared, other.id),
-        ] {
-            let message = Message {
-                chat_id,
-                content: image(media.id),
-                status: MessageStatus::Sent,
-                ..business.outbound("", stack.now())
-            };
-            assert!(uow.messages().insert(&message, None).await.unwrap());
-        }
-        uow.commit().await.unwrap();
-        let traces = begin(&stack, &business).await.traces.unwrap();
-        let uow = stack.store.begin(business.id()).await.unwrap();
-        let erasures = uow.customer_erasures();
-        let erased = erasures.erase_messages(&traces, stack.now(), 9).await;
-        assert_eq!(erased.unwrap().files, [own_key]);
-        let media = uow.media();
-        let lost = media.find(own.id).await.unwrap().unwrap();
-        assert!(matches!(lost.state, MediaState::Lost { .. }));
-        assert_eq!((lost.file_name, lost.sha256), (None, None));
-        for kept in [shared, unsent] {
-            assert_eq!(media.find(kept.id).await.unwrap(), Some(kept));
-        }
-    }
-}
-
-async fn uploaded(stack: &Stack, business: &Business) -> (Media, FileKey) {
-    let file = given::file(business, stack.now());
-    let media = Media {
-        id: Id::generate(),
-        source: None,
-        kind: MediaKind::Image,
-        mime_type: "image/jpeg".into(),
-        sha256: Some("00ff".into()),
-        file_name: Some("sheena.jpg".into()),
-        state: MediaState::Stored {
-            key: file.key.clone(),
-            size: 4,
-        },
-        created_at: stack.now(),
-    };
-    let uow = stack.store.begin(business.id()).await.unwrap();
-    uow.files().insert(&file).await.unwrap();
-    uow.media().insert(&media).await.unwrap();
-    uow.commit().await.unwrap();
-    (media, file.key)
-}
-
-fn image(media_id: MediaId) -> MessageContent {
-    MessageContent::Image(Attachment {
-        media_id,
-        mime_type: "image/jpeg".into(),
-        caption: None,
-        filename: None,
-        voice: None,
-        animated: None,
-    })
-}
-
-#[tokio::test]
 async fn reports_of_messages_that_nobody_knows_go_if_they_name_the_person() {
     for stack in stacks().await {
         let business = stack.business().await;

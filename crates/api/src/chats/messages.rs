@@ -112,7 +112,7 @@ pub(super) async fn list_messages(
     responses((status = 202, body = MessageResponse),
         (status = 409, description = "`service_window_closed`: send a template. \
             `account_needs_reauth`, `account_restricted`, `account_removed`: the number \
-            cannot send now.")))]
+            cannot send now. `customer_erased`: nobody is there any more.")))]
 #[post("/chats/{chatId}/messages")]
 pub(super) async fn send_message(
     application: Data<Application>,

@@ -1,6 +1,8 @@
 //! Transactions and their outbox. One struct implements every repository of an organization,
 //! another every repository of the installation; their methods are in the features' files.
 
+mod repositories;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -8,38 +10,13 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    audit::AuditLog,
-    auth::{OneTimeTokenRepository, SessionRepository, UserRepository},
-    catalog::{
-        CategoryRepository, MetaCatalogRepository, PriceHistory, ProductRepository, StockLedger,
-    },
-    chats::{
-        AssignmentRepository, AutomationRepository, CannedReplyRepository, ChatRepository,
-        MessageRepository, MessageRetention, MessageSearch, NoteRepository,
-    },
     clock::Clock,
-    customers::{
-        CustomerErasureRepository, CustomerFieldRepository, CustomerHistory,
-        CustomerMergeRepository, CustomerRepository, SegmentRepository,
-    },
     event::Event,
-    imports::{ImportRepository, ImportedCustomers, ImportedProducts},
     job::{Job, NewJob},
-    organizations::{
-        InvitationDirectory, InvitationRepository, MemberRepository, OrganizationId,
-        OrganizationRepository,
-    },
+    organizations::OrganizationId,
     realtime::Realtime,
     request_id,
-    storage::{FileDirectory, FileRepository},
-    store::{
-        EventLog, IdempotencyKeys, Maintenance, Repositories, StoreError, SystemRepositories,
-        SystemUnitOfWork, UnitOfWork,
-    },
-    whatsapp::{
-        AccountDirectory, AccountRepository, ContactRepository, DeliveryRepository, MediaDirectory,
-        MediaRepository,
-    },
+    store::{Maintenance, StoreError, SystemUnitOfWork, UnitOfWork},
 };
 use tokio::sync::Notify;
 use tracing::Instrument;
@@ -129,136 +106,6 @@ fn take(outbox: Mutex<Outbox>) -> Outbox {
     outbox.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Repositories for SeaUnitOfWork {
-    fn organizations(&self) -> &dyn OrganizationRepository {
-        self
-    }
-
-    fn members(&self) -> &dyn MemberRepository {
-        self
-    }
-
-    fn invitations(&self) -> &dyn InvitationRepository {
-        self
-    }
-
-    fn audit_log(&self) -> &dyn AuditLog {
-        self
-    }
-
-    fn files(&self) -> &dyn FileRepository {
-        self
-    }
-
-    fn accounts(&self) -> &dyn AccountRepository {
-        self
-    }
-
-    fn contacts(&self) -> &dyn ContactRepository {
-        self
-    }
-
-    fn media(&self) -> &dyn MediaRepository {
-        self
-    }
-
-    fn customers(&self) -> &dyn CustomerRepository {
-        self
-    }
-
-    fn customer_history(&self) -> &dyn CustomerHistory {
-        self
-    }
-
-    fn customer_merges(&self) -> &dyn CustomerMergeRepository {
-        self
-    }
-
-    fn customer_erasures(&self) -> &dyn CustomerErasureRepository {
-        self
-    }
-
-    fn customer_fields(&self) -> &dyn CustomerFieldRepository {
-        self
-    }
-
-    fn segments(&self) -> &dyn SegmentRepository {
-        self
-    }
-
-    fn imports(&self) -> &dyn ImportRepository {
-        self
-    }
-
-    fn imported_customers(&self) -> &dyn ImportedCustomers {
-        self
-    }
-
-    fn imported_products(&self) -> &dyn ImportedProducts {
-        self
-    }
-
-    fn chats(&self) -> &dyn ChatRepository {
-        self
-    }
-
-    fn messages(&self) -> &dyn MessageRepository {
-        self
-    }
-
-    fn message_search(&self) -> &dyn MessageSearch {
-        self
-    }
-
-    fn message_retention(&self) -> &dyn MessageRetention {
-        self
-    }
-
-    fn notes(&self) -> &dyn NoteRepository {
-        self
-    }
-
-    fn canned_replies(&self) -> &dyn CannedReplyRepository {
-        self
-    }
-
-    fn assignment(&self) -> &dyn AssignmentRepository {
-        self
-    }
-
-    fn automation(&self) -> &dyn AutomationRepository {
-        self
-    }
-
-    fn categories(&self) -> &dyn CategoryRepository {
-        self
-    }
-
-    fn products(&self) -> &dyn ProductRepository {
-        self
-    }
-
-    fn prices(&self) -> &dyn PriceHistory {
-        self
-    }
-
-    fn meta_catalog(&self) -> &dyn MetaCatalogRepository {
-        self
-    }
-
-    fn stock(&self) -> &dyn StockLedger {
-        self
-    }
-
-    fn events(&self) -> &dyn EventLog {
-        self
-    }
-
-    fn idempotency_keys(&self) -> &dyn IdempotencyKeys {
-        self
-    }
-}
-
 #[async_trait]
 impl UnitOfWork for SeaUnitOfWork {
     fn record(&self, event: Event) {
@@ -278,44 +125,6 @@ impl UnitOfWork for SeaUnitOfWork {
             shared,
         } = *self;
         to_its_end(shared.commit(scope.into_connection(), take(outbox))).await
-    }
-}
-
-impl SystemRepositories for SeaSystemUnitOfWork {
-    fn users(&self) -> &dyn UserRepository {
-        self
-    }
-
-    fn sessions(&self) -> &dyn SessionRepository {
-        self
-    }
-
-    fn one_time_tokens(&self) -> &dyn OneTimeTokenRepository {
-        self
-    }
-
-    fn invitations(&self) -> &dyn InvitationDirectory {
-        self
-    }
-
-    fn files(&self) -> &dyn FileDirectory {
-        self
-    }
-
-    fn accounts(&self) -> &dyn AccountDirectory {
-        self
-    }
-
-    fn media(&self) -> &dyn MediaDirectory {
-        self
-    }
-
-    fn deliveries(&self) -> &dyn DeliveryRepository {
-        self
-    }
-
-    fn maintenance(&self) -> &dyn Maintenance {
-        self
     }
 }
 
