@@ -209,13 +209,14 @@ async fn one_bad_item_spoils_no_sibling_and_is_kept() {
     let app = TestApp::start().await;
     let owner = shop(&app).await;
     let bad = [
-        json!(null),
         json!("?"),
         json!({"from": CUSTOMER}),
         json!({"id": "wamid.9"}),
     ];
     let mut messages = vec![text("wamid.1", "before")];
     messages.extend(bad.clone());
+    // Left where somebody who was erased was taken out: it says nothing.
+    messages.push(json!(null));
     messages.push(text("wamid.2", "after"));
     let value = json!({
         "metadata": {"phone_number_id": NUMBER},

@@ -238,6 +238,7 @@ async fn what_waits_is_not_sent_and_what_is_being_sent_is_left_for_later() {
     }
 }
 
+#[tokio::test]
 async fn reports_of_messages_that_nobody_knows_go_if_they_name_the_person() {
     for stack in stacks().await {
         let business = stack.business().await;

@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     /// Whether it is finished, and what is wrong with which item.
-    fn read(batch: Value) -> (bool, Vec<(Option<String>, String)>) {
+    fn read(batch: &Value) -> (bool, Vec<(Option<String>, String)>) {
         let batches = Batches::deserialize(json!({ "data": [batch] })).unwrap();
         let status = BatchStatus::from(batches);
         let errors = status.errors.into_iter();
@@ -263,10 +263,10 @@ mod tests {
             ("finished", true),
             ("Finished", true),
         ] {
-            assert_eq!(read(json!({ "status": status })), (expected, Vec::new()));
+            assert_eq!(read(&json!({ "status": status })), (expected, Vec::new()));
         }
         for status in ["canceled", "ERROR"] {
-            let (is_finished, errors) = read(json!({ "status": status }));
+            let (is_finished, errors) = read(&json!({ "status": status }));
             assert!(is_finished);
             assert_eq!(errors.len(), 1);
             assert_eq!(errors[0].0, None);
@@ -303,9 +303,9 @@ mod tests {
                 "status": "finished", "errors_total_count": 9, "errors": errors,
                 "ids_of_invalid_requests": invalid,
             });
-            assert_eq!(read(batch), (true, expected));
+            assert_eq!(read(&batch), (true, expected));
         }
-        let (_, errors) = read(json!({ "status": "finished", "errors_total_count": 2 }));
+        let (_, errors) = read(&json!({ "status": "finished", "errors_total_count": 2 }));
         assert_eq!(errors.len(), 1, "nobody knows whose they are");
     }
 }

@@ -16,7 +16,7 @@ use domain::{
     organizations::OrganizationId,
     realtime::Realtime,
     request_id,
-    store::{Maintenance, StoreError, SystemUnitOfWork, UnitOfWork},
+    store::{StoreError, SystemUnitOfWork, UnitOfWork},
 };
 use tokio::sync::Notify;
 use tracing::Instrument;
