@@ -92,6 +92,9 @@ impl ShownItem {
         let price = self.price.as_deref()?;
         let is_digit = |c: char| c.is_ascii_digit();
         let price = price.trim_matches(|c: char| !is_digit(c));
+        if price.is_empty() {
+            return None;
+        }
         let (whole, fraction) = match price.rfind(|c: char| !is_digit(c)) {
             Some(point) if price.len() - point - 1 == decimals && decimals > 0 => {
                 (&price[..point], &price[point + 1..])
