@@ -33,6 +33,7 @@ mod m20261126_000013_create_imports;
 mod m20261126_000014_account_health;
 mod m20261126_000016_mark_contacts;
 mod m20261126_000018_merge_customers;
+mod m20261126_000020_create_customer_changes;
 mod m20261126_000021_import_every_field;
 mod m20261126_000026_customers_by_name;
 mod prelude;
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000016_mark_contacts::Migration),
             Box::new(m20261126_000014_account_health::Migration),
             Box::new(m20261126_000018_merge_customers::Migration),
+            Box::new(m20261126_000020_create_customer_changes::Migration),
             Box::new(m20261126_000021_import_every_field::Migration),
             Box::new(m20261126_000026_customers_by_name::Migration),
         ]

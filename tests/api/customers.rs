@@ -6,6 +6,7 @@ mod fields;
 mod finding;
 mod merges;
 mod segments;
+mod timeline;
 
 use domain::organizations::Role;
 use futures_util::future::join_all;

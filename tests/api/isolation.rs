@@ -161,6 +161,7 @@ fn case_of_customers(operation: &str) -> Option<Case> {
         | "GET /api/customers/fields/{id}"
         | "DELETE /api/customers/fields/{id}"
         | "GET /api/customers/{id}/consents"
+        | "GET /api/customers/{id}/timeline"
         | "GET /api/customers/{id}/merge-preview"
         | "GET /api/customers/{id}/merges"
         | "POST /api/customers/{id}/merges/{mergeId}/undo"

@@ -141,6 +141,7 @@ const RIGHTS: &[(&str, Right)] = &[
     ("DELETE /api/customers/fields/{id}", ADMIN),
     ("PUT /api/customers/{id}/consent", AGENT),
     ("GET /api/customers/{id}/consents", AGENT),
+    ("GET /api/customers/{id}/timeline", AGENT),
     ("GET /api/customers/{id}/merge-preview", AGENT),
     ("POST /api/customers/{id}/merge", AGENT),
     ("GET /api/customers/{id}/merges", AGENT),

@@ -1,5 +1,6 @@
 mod fields;
 mod finding;
+pub(crate) mod history;
 mod merges;
 mod segments;
 

@@ -159,10 +159,16 @@ const HOT: [(&str, &[&str]); 39] = [
 ];
 
 /// What is sorted after it is found, as it is never much.
-const FEW: [&str; 3] = ["annotations", "memberships", "chat list by label"];
+const FEW: [&str; 5] = [
+    "annotations",
+    "memberships",
+    "chat list by label",
+    "timeline of messages",
+    "timeline of notes",
+];
 
 /// What may be so much that it must not be sorted.
-const LISTS: [&str; 15] = [
+const LISTS: [&str; 17] = [
     "chat to assign",
     "chat list",
     "chat list by status",
@@ -178,6 +184,8 @@ const LISTS: [&str; 15] = [
     "invitations",
     "notes",
     "canned replies",
+    "timeline of consents",
+    "timeline of changes",
 ];
 
 /// Many rows of each kind, for PostgreSQL: with few, it rightly reads them all.
@@ -209,6 +217,7 @@ async fn run_hot_queries(stack: &Stack, store: &SeaStore, business: &Business) {
         window: Window::After(position),
         limit: 25,
     };
+    customers::run_timeline(store, business, before).await;
     let by_status = ChatFilter {
         status: Some(business.chat.status),
         ..ChatFilter::default()

@@ -1,5 +1,6 @@
 //! The people a business sells to.
 
+mod attribute;
 mod consents;
 mod customer_request;
 mod customer_response;
@@ -8,6 +9,7 @@ mod fields;
 mod filter;
 mod merges;
 mod segments;
+mod timeline;
 
 use actix_web::{
     HttpResponse, get,
@@ -44,6 +46,7 @@ pub(crate) fn configure(services: &mut ServiceConfig) {
         .service(update_customer)
         .service(consents::set_consent)
         .service(consents::list_consents)
+        .service(timeline::list_timeline)
         .service(merges::preview_merge)
         .service(merges::merge_customer)
         .service(merges::list_merges)

@@ -65,6 +65,20 @@ impl<T> Page<T> {
         }
     }
 
+    /// Makes the page from rows of several lists, of each of which as many were fetched as if
+    /// it were the only one.
+    pub fn from_lists(
+        mut fetched: Vec<T>,
+        request: PageRequest,
+        position: impl Fn(&T) -> Position,
+    ) -> Self {
+        fetched.sort_by_key(&position);
+        if !matches!(request.window, Window::After(_)) {
+            fetched.reverse();
+        }
+        Self::from_fetched(fetched, request, position)
+    }
+
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
         Page {
             rows: self.rows.into_iter().map(convert).collect(),
@@ -149,6 +163,18 @@ mod tests {
         assert_eq!((more.rows, more.older), (vec![3, 2], Some(position(2))));
         let last = Page::from_fetched(vec![1], request, |second| position(*second));
         assert_eq!((last.rows, last.older), (vec![1], None));
+    }
+
+    #[test]
+    fn several_lists_are_one_list_in_either_direction() {
+        let request = |window| PageRequest { window, limit: 2 };
+        let newest = request(Window::Newest);
+        // Three of each list, one more than the limit.
+        let page = Page::from_lists(vec![9, 5, 4, 8, 7, 1], newest, |it| position(*it));
+        assert_eq!((page.rows, page.older), (vec![9, 8], Some(position(8))));
+        let after = request(Window::After(position(1)));
+        let page = Page::from_lists(vec![2, 5, 8, 3, 4, 9], after, |it| position(*it));
+        assert_eq!((page.rows, page.newer), (vec![3, 2], Some(position(3))));
     }
 
     #[test]

@@ -15,7 +15,8 @@ use crate::{
         MessageRepository, MessageRetention, MessageSearch, NoteRepository, Retention,
     },
     customers::{
-        CustomerFieldRepository, CustomerMergeRepository, CustomerRepository, SegmentRepository,
+        CustomerFieldRepository, CustomerHistory, CustomerMergeRepository, CustomerRepository,
+        SegmentRepository,
     },
     event::{Event, LoggedEvent},
     imports::{ImportRepository, ImportedCustomers, ImportedProducts},
@@ -76,6 +77,7 @@ pub trait Repositories: Send + Sync {
     fn contacts(&self) -> &dyn ContactRepository;
     fn media(&self) -> &dyn MediaRepository;
     fn customers(&self) -> &dyn CustomerRepository;
+    fn customer_history(&self) -> &dyn CustomerHistory;
     fn customer_merges(&self) -> &dyn CustomerMergeRepository;
     fn customer_fields(&self) -> &dyn CustomerFieldRepository;
     fn segments(&self) -> &dyn SegmentRepository;

@@ -53,7 +53,7 @@ async fn other(stack: &Stack, business: &Business) -> (Customer, Chat) {
 }
 
 /// Merges the other into the business's customer.
-async fn merge(
+pub(super) async fn merge(
     stack: &Stack,
     uow: &dyn UnitOfWork,
     into: &Customer,
@@ -88,6 +88,22 @@ async fn merge(
     };
     merges.insert(&merge, &survivor).await?;
     Ok(merge)
+}
+
+/// Undoes it, for those of whom nothing else was changed since.
+pub(super) async fn take_back(stack: &Stack, uow: &dyn UnitOfWork, merge: &CustomerMerge) {
+    let merges = uow.customer_merges();
+    let present = merges.lock(&[merge.customer_id]).await.unwrap().remove(0);
+    let undo = merge.undo.as_ref().unwrap();
+    let has = merges.belongings(merge.customer_id).await.unwrap();
+    let apart = undo.apart(&present, &has.consents);
+    let contacts = undo.contacts_of_other(has.contacts);
+    let contacts: Vec<ContactId> = contacts.iter().map(|contact| contact.id).collect();
+    let undone = CustomerMerge {
+        undone_at: Some(stack.now() + Duration::minutes(2)),
+        ..merge.clone()
+    };
+    assert!(merges.take_back(&undone, &apart, &contacts).await.unwrap());
 }
 
 #[tokio::test]

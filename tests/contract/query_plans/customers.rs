@@ -1,14 +1,16 @@
 use domain::{
-    customers::{CustomerFilter, CustomerRepository, CustomerSort},
-    page::{Place, SortKey, SortedRequest},
+    customers::{CustomerFilter, CustomerRepository, CustomerSort, TimelineKind},
+    page::{PageRequest, Place, SortKey, SortedRequest},
+    store::Store,
 };
+use infrastructure::database::SeaStore;
 
-use crate::given::Business;
+use crate::{customers::history::another_chat, given::Business};
 
 pub(super) const SEARCH: &str = "customer search";
 
 /// What the queries are, each by signs that tell its statement.
-pub(super) const HOT: [(&str, &[&str]); 6] = [
+pub(super) const HOT: [(&str, &[&str]); 11] = [
     (
         "customer list",
         &["FROM \"customers\"", "\"customers\".\"created_at\" DESC"],
@@ -30,7 +32,33 @@ pub(super) const HOT: [(&str, &[&str]); 6] = [
         "contacts of customers",
         &["FROM \"contacts\"", "\"customer_id\" IN ("],
     ),
+    (
+        "chats of a customer",
+        &["SELECT \"chats\".\"id\" FROM", "\"customer_id\" ="],
+    ),
+    (
+        "timeline of messages",
+        &["FROM \"messages\"", "AS \"found\""],
+    ),
+    ("timeline of notes", &["FROM \"notes\"", "AS \"found\""]),
+    (
+        "timeline of consents",
+        &["FROM \"customer_consents\"", " < (", " DESC"],
+    ),
+    (
+        "timeline of changes",
+        &["FROM \"customer_changes\"", " < (", " DESC"],
+    ),
 ];
+
+/// Shows what happened with a customer who has several chats.
+pub(super) async fn run_timeline(store: &SeaStore, business: &Business, page: PageRequest) {
+    another_chat(store, business).await;
+    let read = store.read(business.id());
+    let history = read.customer_history();
+    let timeline = history.list(business.customer.id, &TimelineKind::ALL, page);
+    timeline.await.unwrap();
+}
 
 /// Lists customers in each order, and by their terms.
 pub(super) async fn run_finds(customers: &dyn CustomerRepository, business: &Business) {

@@ -7,6 +7,17 @@ INSERT INTO customer_terms
     SELECT organization_id, id, term
     FROM (SELECT organization_id, id, row_number() OVER () AS n FROM customers) AS c,
          unnest(ARRAY['w:zoe-all', 'w:w' || n]) AS term;
+INSERT INTO customer_changes
+    SELECT organization_id, gen_random_uuid(), id, id, 'import', NULL,
+           created_at + n * interval '1 second', FALSE, '[]'
+    FROM customers, generate_series(1, 2) AS n;
+INSERT INTO customer_changes
+    SELECT organization_id, gen_random_uuid(), customer_id, customer_id, 'import', NULL,
+           created_at + n * interval '1 second', FALSE, '[]'
+    FROM chats, generate_series(1, 2000) AS n;
+INSERT INTO customer_consents
+    SELECT organization_id, gen_random_uuid(), customer_id, 'opted_in', 'phone', '{}', changed_at
+    FROM (SELECT DISTINCT organization_id, customer_id, changed_at FROM customer_changes) AS c;
 INSERT INTO contacts
     SELECT organization_id, gen_random_uuid(), id, first_name, folded_name, NULL, NULL, NULL,
            created_at, updated_at

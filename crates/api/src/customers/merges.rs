@@ -7,14 +7,14 @@ use application::{
     customers::{MergeOutcome, Unmerged},
 };
 use chrono::{DateTime, Utc};
-use domain::customers::{Customer, CustomerMerge, MergeConflict, MergeField};
+use domain::customers::{Customer, CustomerMerge, MergeConflict};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::customer_response::FullCustomerResponse;
+use super::{attribute::attribute_name, customer_response::FullCustomerResponse};
 use crate::{
     extract::{Authenticated, IfMatch, PathId, PathIds, Validated, ValidatedQuery, etag},
     list::{ListParameters, ListQuery, ListResponse},
@@ -128,30 +128,11 @@ impl From<MergeOutcome> for MergePreview {
 impl From<MergeConflict> for MergeConflictResponse {
     fn from(conflict: MergeConflict) -> Self {
         Self {
-            field: name(conflict.field),
+            field: attribute_name(conflict.field),
             kept: conflict.kept,
             dropped: conflict.dropped,
         }
     }
-}
-
-fn name(field: MergeField) -> String {
-    let name = match field {
-        MergeField::FirstName => "firstName",
-        MergeField::LastName => "lastName",
-        MergeField::Email => "email",
-        MergeField::Company => "company",
-        MergeField::Address => "address",
-        MergeField::City => "city",
-        MergeField::State => "state",
-        MergeField::ZipCode => "zipCode",
-        MergeField::Country => "country",
-        MergeField::Stage => "stage",
-        MergeField::OwnerId => "ownerId",
-        MergeField::Birthday => "birthday",
-        MergeField::Custom(id) => return format!("customFields.{id}"),
-    };
-    name.to_owned()
 }
 
 impl From<CustomerMerge> for MergeResponse {

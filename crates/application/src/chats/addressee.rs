@@ -7,7 +7,7 @@ use domain::{
 };
 
 use super::make_contact;
-use crate::Error;
+use crate::{Actor, Error};
 
 /// Somebody to write to, as one names them: by phone number or as a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +89,7 @@ impl Known {
     pub(super) async fn contact_or_new(
         self,
         uow: &dyn UnitOfWork,
+        actor: &Actor,
         pointer: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<Contact>, Error> {
@@ -104,7 +105,7 @@ impl Known {
             ..Party::default()
         };
         let customer_id = self.customer.map(|customer| customer.id);
-        Ok(make_contact(uow, &party, customer_id, now).await?)
+        Ok(make_contact(uow, &party, customer_id, Some(actor.user_id()), now).await?)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
+    auth::UserId,
     chats::Chat,
-    customers::{Customer, CustomerId},
+    customers::{ChangeOrigin, Customer, CustomerChange, CustomerId},
     event::Event,
     id::Id,
     store::{StoreError, UnitOfWork},
@@ -16,9 +17,10 @@ pub(crate) async fn make_contact(
     uow: &dyn UnitOfWork,
     party: &Party,
     customer_id: Option<CustomerId>,
+    met_by: Option<UserId>,
     now: DateTime<Utc>,
 ) -> Result<Option<Contact>, StoreError> {
-    let Some((contact, newcomer)) = meet(uow, party, customer_id, now).await? else {
+    let Some((contact, newcomer)) = meet(uow, party, customer_id, met_by, now).await? else {
         return Ok(None);
     };
     if let Some(customer) = newcomer {
@@ -28,13 +30,15 @@ pub(crate) async fn make_contact(
 }
 
 /// The contact that the party is from now on: of this customer, of the one who has the number
-/// already, as one person is one customer, or of a new one, who is answered too. None if
+/// already, as one person is one customer, or of a new one, who is answered too. `met_by` is the
+/// member who writes to them first, if it is not they who wrote. None if
 /// somebody else is making the same contact right now: the unit of work must be given up and
 /// all of it done again, as the customer just made must not stay.
 pub(crate) async fn meet(
     uow: &dyn UnitOfWork,
     party: &Party,
     customer_id: Option<CustomerId>,
+    met_by: Option<UserId>,
     now: DateTime<Utc>,
 ) -> Result<Option<(Contact, Option<Customer>)>, StoreError> {
     let number = party.wa_id.as_deref().map(PhoneNumber::from_wa_id);
@@ -52,6 +56,12 @@ pub(crate) async fn meet(
         if !uow.customers().insert(&customer).await? {
             return Ok(None);
         }
+        let origin = match met_by {
+            Some(_) => ChangeOrigin::Member,
+            None => ChangeOrigin::Whatsapp,
+        };
+        let change = CustomerChange::between(None, &customer, origin, met_by);
+        uow.customer_history().append(&[change]).await?;
         (customer.id, Some(customer))
     };
     let contact = Contact {

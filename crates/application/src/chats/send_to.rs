@@ -51,7 +51,10 @@ impl Chats {
         let uow = self.ports.store.begin(actor.organization_id()).await?;
         let account_id = sending_account(uow.as_ref(), command.account_id).await?;
         let known = command.to.find(uow.as_ref(), "/to").await?;
-        let Some(contact) = known.contact_or_new(uow.as_ref(), "/to", now).await? else {
+        let contact = known
+            .contact_or_new(uow.as_ref(), actor, "/to", now)
+            .await?;
+        let Some(contact) = contact else {
             return Ok(None);
         };
         let Some(chat) = find_or_open_chat(uow.as_ref(), account_id, &contact, now).await? else {

@@ -1,4 +1,8 @@
-use domain::{customers::Customer, event::Event, organizations::Permission};
+use domain::{
+    customers::{ChangeOrigin, Customer, CustomerChange},
+    event::Event,
+    organizations::Permission,
+};
 
 use super::{CustomerInput, CustomerView, Customers, input::check_number, view::view};
 use crate::{Actor, Error};
@@ -20,6 +24,9 @@ impl Customers {
             let gone = "another customer had this phone number until now: try again";
             return Err(Error::conflict("phone_number_taken", gone));
         }
+        let change =
+            CustomerChange::between(None, &customer, ChangeOrigin::Member, Some(actor.user_id()));
+        uow.customer_history().append(&[change]).await?;
         let view = view(uow.as_ref(), customer.clone()).await?;
         uow.record(Event::CustomerCreated { customer });
         uow.commit().await?;

@@ -1,7 +1,7 @@
 use domain::{
     customers::{
-        Belongings, Customer, CustomerId, CustomerMerge, MergeConflict, MergeError, MergeUndo,
-        Merged,
+        Belongings, ChangeOrigin, Customer, CustomerChange, CustomerId, CustomerMerge,
+        MergeConflict, MergeError, MergeUndo, Merged,
     },
     event::Event,
     id::Id,
@@ -66,6 +66,12 @@ impl Customers {
         }
         let mut stays = merged.customer;
         stays.updated_at = now;
+        let change = CustomerChange::between(
+            Some(&customer),
+            &stays,
+            ChangeOrigin::Merge,
+            Some(actor.user_id()),
+        );
         let merge = CustomerMerge {
             id: Id::generate(),
             customer_id: id,
@@ -82,6 +88,7 @@ impl Customers {
             }),
         };
         uow.customer_merges().insert(&merge, &stays).await?;
+        uow.customer_history().append(&[change]).await?;
         stays.version += 1;
         let customer = view(uow.as_ref(), stays.clone()).await?;
         uow.record(Event::CustomerMerged {

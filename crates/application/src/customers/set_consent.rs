@@ -4,7 +4,6 @@ use domain::{
     id::Id,
     organizations::Permission,
 };
-use serde_json::json;
 
 use super::{CustomerView, Customers, view::view};
 use crate::{Actor, Error};
@@ -31,7 +30,7 @@ impl Customers {
             customer_id: id,
             state,
             source,
-            proof: json!({ "notedBy": actor.user_id() }),
+            proof: Consent::proof_of(actor.user_id()),
             occurred_at: self.ports.clock.now(),
         };
         let is_new = customers.insert_consent(&consent).await?;

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use domain::{
-    customers::{Customer, CustomerId, CustomerMergeId, MergeError},
+    customers::{ChangeOrigin, Customer, CustomerChange, CustomerId, CustomerMergeId, MergeError},
     event::Event,
     job::Outcome,
     organizations::{OrganizationId, Permission},
@@ -46,6 +46,15 @@ impl Customers {
         if !merges.take_back(&merge, &apart, &contacts).await? {
             return Err(taken(uow.as_ref(), &apart.other).await);
         }
+        let change = |before: &Customer, after: &Customer| {
+            let by = Some(actor.user_id());
+            CustomerChange::between(Some(before), after, ChangeOrigin::MergeUndo, by)
+        };
+        let changes = [
+            change(&present, &apart.customer),
+            change(&undo.other, &apart.other),
+        ];
+        uow.customer_history().append(&changes).await?;
         apart.customer.version += 1;
         let pair = vec![apart.customer.clone(), apart.other.clone()];
         let mut pair = views(uow.as_ref(), pair).await?.into_iter();

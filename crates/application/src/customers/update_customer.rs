@@ -1,4 +1,8 @@
-use domain::{customers::CustomerId, event::Event, organizations::Permission};
+use domain::{
+    customers::{ChangeOrigin, CustomerChange, CustomerId},
+    event::Event,
+    organizations::Permission,
+};
 
 use super::{CustomerInput, CustomerView, Customers, input::check_number, view::view};
 use crate::{Actor, Error};
@@ -42,6 +46,13 @@ impl Customers {
             return Err(Error::VersionMismatch);
         }
         customer.version += 1;
+        let change = CustomerChange::between(
+            Some(&before),
+            &customer,
+            ChangeOrigin::Member,
+            Some(actor.user_id()),
+        );
+        uow.customer_history().append(&[change]).await?;
         let view = view(uow.as_ref(), customer.clone()).await?;
         uow.record(Event::CustomerUpdated { customer });
         uow.commit().await?;

@@ -149,6 +149,7 @@ async fn store(uow: &dyn UnitOfWork, import: &Import, people: People) -> Result<
         uow.imports().keep_keys(import.id, &keys).await?;
         return Ok(());
     }
+    let history: Vec<_> = touched.iter().filter_map(|it| it.history(import)).collect();
     let (mut created, mut updated, mut consents) = (Vec::new(), Vec::new(), Vec::new());
     for person in touched {
         match person.before {
@@ -161,5 +162,6 @@ async fn store(uow: &dyn UnitOfWork, import: &Import, people: People) -> Result<
     customers.insert_all(&created).await?;
     customers.update_all(&updated).await?;
     customers.insert_consents(&consents).await?;
+    uow.customer_history().append(&history).await?;
     Ok(())
 }

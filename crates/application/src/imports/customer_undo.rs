@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::{
-    customers::{Consent, ConsentSource, Customer, CustomerId},
+    customers::{ChangeOrigin, Consent, ConsentSource, Customer, CustomerChange, CustomerId},
     id::Id,
     imports::{Change, ImportId, UndoOutcome},
     store::UnitOfWork,
@@ -21,6 +21,7 @@ struct Plan {
     /// As they were before.
     to_restore: Vec<Customer>,
     consents: Vec<Consent>,
+    history: Vec<CustomerChange>,
     changed_since: BTreeSet<CustomerId>,
 }
 
@@ -40,6 +41,7 @@ pub(super) async fn undo_customers(
     let plan = Plan::of(import_id, changes, present, now)?;
     customers.update_all(&plan.to_restore).await?;
     customers.insert_consents(&plan.consents).await?;
+    uow.customer_history().append(&plan.history).await?;
     let used = customers.remove_unused(&plan.to_remove).await?;
     let used = used.into_iter().map(|id| (id, UndoOutcome::UsedSince));
     let altered = plan.changed_since.into_iter();
@@ -94,6 +96,11 @@ impl Plan {
         }
         before.updated_at = now;
         before.version = customer.version + 1;
+        let origin = ChangeOrigin::ImportUndo;
+        let change = CustomerChange::between(Some(customer), &before, origin, None);
+        // Of what only said something of marketing, the consents tell.
+        self.history
+            .extend(Some(change).filter(|it| !it.values.is_empty()));
         self.to_restore.push(before);
     }
 }

@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use domain::{
     auth::EmailAddress,
-    customers::{Consent, ConsentSource, Customer, MarketingConsent, phone_key},
+    customers::{
+        ChangeOrigin, Consent, ConsentSource, Customer, CustomerChange, MarketingConsent, phone_key,
+    },
     id::Id,
     imports::{Change, ChangeKind, Import},
     store::{StoreError, UnitOfWork},
@@ -277,6 +279,13 @@ impl Person {
             before: self.before.as_ref().map(value_of).transpose()?,
             after: value_of(&self.customer)?,
         })
+    }
+
+    /// What its history tells of it. What rows say of marketing has its own.
+    pub(super) fn history(&self, import: &Import) -> Option<CustomerChange> {
+        let (before, by) = (self.before.as_ref(), Some(import.created_by));
+        let change = CustomerChange::between(before, &self.customer, ChangeOrigin::Import, by);
+        (!change.values.is_empty()).then_some(change)
     }
 
     /// By what rows know it.

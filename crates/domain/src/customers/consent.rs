@@ -1,9 +1,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::CustomerId;
-use crate::id::Id;
+use crate::{auth::UserId, id::Id};
 
 /// Whether marketing may be sent to a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,17 @@ pub struct Consent {
     /// What shows that it happened, such as Meta's own words.
     pub proof: Value,
     pub occurred_at: DateTime<Utc>,
+}
+
+impl Consent {
+    /// What shows that a member was told so.
+    pub fn proof_of(noted_by: UserId) -> Value {
+        json!({ "notedBy": noted_by })
+    }
+
+    pub fn noted_by(&self) -> Option<UserId> {
+        self.proof.get("notedBy")?.as_str()?.parse().ok()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{Consent, Customer, CustomerFieldId, CustomerId, MarketingConsent, Stage, phone_key};
+use super::{Attribute, Consent, Customer, CustomerId, MarketingConsent, Stage, phone_key};
 use crate::{
     auth::UserId,
     chats::{ChatId, Label},
@@ -84,27 +84,10 @@ pub struct Merged {
 /// Both had something else, of which a customer has one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MergeConflict {
-    pub field: MergeField,
+    pub field: Attribute,
     /// What the customer who stays has; null for nothing.
     pub kept: Value,
     pub dropped: Value,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MergeField {
-    FirstName,
-    LastName,
-    Email,
-    Company,
-    Address,
-    City,
-    State,
-    ZipCode,
-    Country,
-    Stage,
-    OwnerId,
-    Birthday,
-    Custom(CustomerFieldId),
 }
 
 impl CustomerMerge {
@@ -129,7 +112,7 @@ impl Customer {
     /// stays, and is taken from the other where there is none. `consents` is what both have
     /// said of marketing.
     pub fn merged_with(&self, other: &Self, consents: &[Consent]) -> Result<Merged, MergeError> {
-        use MergeField::{
+        use Attribute::{
             Address, Birthday, City, Company, Country, Custom, Email, FirstName, LastName, OwnerId,
             State, ZipCode,
         };
@@ -171,7 +154,7 @@ impl Customer {
             // Whoever has bought has bought.
             customer.stage = Stage::Customer;
         } else if other.stage == Stage::Inactive && self.stage == Stage::Lead {
-            conflicts.add(MergeField::Stage, &self.stage, &other.stage);
+            conflicts.add(Attribute::Stage, &self.stage, &other.stage);
         }
         customer.tags = united(&self.tags, &other.tags)?;
         customer.notes = joined(self.notes.as_deref(), other.notes.as_deref())?;
@@ -212,7 +195,7 @@ fn differ<T: PartialEq>(one: Option<&T>, another: Option<&T>) -> bool {
 struct Conflicts(Vec<MergeConflict>);
 
 impl Conflicts {
-    fn fill<T>(&mut self, field: MergeField, mine: &mut Option<T>, theirs: Option<&T>)
+    fn fill<T>(&mut self, field: Attribute, mine: &mut Option<T>, theirs: Option<&T>)
     where
         T: Clone + PartialEq + Serialize,
     {
@@ -224,7 +207,7 @@ impl Conflicts {
     }
 
     /// As `fill`, but what is missing is taken from the other only if it may be.
-    fn fill_if<T>(&mut self, may: bool, field: MergeField, mine: &mut Option<T>, theirs: Option<&T>)
+    fn fill_if<T>(&mut self, may: bool, field: Attribute, mine: &mut Option<T>, theirs: Option<&T>)
     where
         T: Clone + PartialEq + Serialize,
     {
@@ -235,7 +218,7 @@ impl Conflicts {
         }
     }
 
-    fn add(&mut self, field: MergeField, kept: &impl Serialize, dropped: &impl Serialize) {
+    fn add(&mut self, field: Attribute, kept: &impl Serialize, dropped: &impl Serialize) {
         // All of these are texts and numbers, which JSON can tell.
         let value = |it: serde_json::Result<Value>| it.unwrap_or_default();
         self.0.push(MergeConflict {

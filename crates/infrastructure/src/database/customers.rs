@@ -1,6 +1,7 @@
 pub(super) mod consents;
 mod fields;
 mod filter;
+mod history;
 mod merges;
 mod numbers;
 mod segments;

@@ -18,6 +18,7 @@ pub(super) mod chat_read;
 pub(super) mod contact;
 pub(super) mod contact_identity;
 pub(super) mod customer;
+pub(super) mod customer_change;
 pub(super) mod customer_consent;
 pub(super) mod customer_field;
 pub(super) mod customer_merge;

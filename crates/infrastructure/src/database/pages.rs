@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::page::{PageRequest, Place, Position, SortKey, SortedRequest, Window};
 use sea_orm::{
-    ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType},
 };
 
 /// Narrows to the window, in the order of its direction, and to one row more than the limit.
@@ -28,6 +28,38 @@ pub(super) fn window<E: EntityTrait>(
             .order_by_asc(at)
             .order_by_asc(id),
     }
+}
+
+/// The ids of the rows that `window` would find if these lists, at least one, were one. Each is
+/// read by its index, and no further than it may be needed.
+pub(super) fn ids_in_window<E: EntityTrait>(
+    lists: Vec<Select<E>>,
+    at: E::Column,
+    id: E::Column,
+    request: PageRequest,
+) -> SelectStatement {
+    let of_each = lists.into_iter().map(|list| {
+        let list = list.select_only().column(at).column(id);
+        let rows = window(list, at, id, request).into_query();
+        let mut places = Query::select();
+        places.column(at).column(id).from_subquery(rows, "found");
+        places
+    });
+    let of_all = of_each.reduce(|mut all, one| {
+        all.union(UnionType::All, one);
+        all
+    });
+    let order = match request.window {
+        Window::Newest | Window::Before(_) => Order::Desc,
+        Window::After(_) => Order::Asc,
+    };
+    Query::select()
+        .column(id)
+        .from_subquery(of_all.unwrap_or_default(), "found")
+        .order_by(at, order.clone())
+        .order_by(id, order)
+        .limit(u64::from(request.limit) + 1)
+        .to_owned()
 }
 
 /// The same of a list that can be put in several orders; `key` is the column of this one.

@@ -17,7 +17,8 @@ use domain::{
     },
     clock::Clock,
     customers::{
-        CustomerFieldRepository, CustomerMergeRepository, CustomerRepository, SegmentRepository,
+        CustomerFieldRepository, CustomerHistory, CustomerMergeRepository, CustomerRepository,
+        SegmentRepository,
     },
     event::Event,
     imports::{ImportRepository, ImportedCustomers, ImportedProducts},
@@ -160,6 +161,10 @@ impl Repositories for SeaUnitOfWork {
     }
 
     fn customers(&self) -> &dyn CustomerRepository {
+        self
+    }
+
+    fn customer_history(&self) -> &dyn CustomerHistory {
         self
     }
 

@@ -10,7 +10,8 @@ use domain::{
         MessageRepository, MessageRetention, MessageSearch, NoteRepository,
     },
     customers::{
-        CustomerFieldRepository, CustomerMergeRepository, CustomerRepository, SegmentRepository,
+        CustomerFieldRepository, CustomerHistory, CustomerMergeRepository, CustomerRepository,
+        SegmentRepository,
     },
     event::Event,
     imports::{ImportRepository, ImportedCustomers, ImportedProducts},
@@ -142,6 +143,10 @@ impl Repositories for FailingUnit {
 
     fn customers(&self) -> &dyn CustomerRepository {
         self.inner.customers()
+    }
+
+    fn customer_history(&self) -> &dyn CustomerHistory {
+        self.inner.customer_history()
     }
 
     fn customer_merges(&self) -> &dyn CustomerMergeRepository {

@@ -77,11 +77,12 @@ impl Intake<'_> {
             first_name: named.first_name,
             last_name: named.last_name,
             updated_at: self.now,
-            ..customer
+            ..customer.clone()
         };
         if !customers.update(&renamed).await? {
             return Err(busy("somebody else is changing the same customer"));
         }
+        self.note_change(&customer, &renamed).await?;
         renamed.version += 1;
         self.uow
             .record(Event::CustomerUpdated { customer: renamed });

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use domain::{
     chats::{Chat, Message, MessageContent},
-    customers::{Consent, ConsentSource, Customer, CustomerId, MarketingConsent, consent_in},
+    customers::{
+        ChangeOrigin, Consent, ConsentSource, Customer, CustomerChange, CustomerId,
+        MarketingConsent, consent_in,
+    },
     event::Event,
     id::Id,
     store::StoreError,
@@ -22,7 +25,7 @@ impl Intake<'_> {
         if let Some(known) = self.find_contact(party).await? {
             return Ok(known);
         }
-        make_contact(self.uow, party, None, self.now)
+        make_contact(self.uow, party, None, None, self.now)
             .await?
             .ok_or_else(|| busy("somebody else is making the same contact"))
     }
@@ -36,7 +39,7 @@ impl Intake<'_> {
         if let Some(known) = self.find_contact(party).await? {
             return Ok(known);
         }
-        let met = meet(self.uow, party, None, self.now).await?;
+        let met = meet(self.uow, party, None, None, self.now).await?;
         let (contact, _) = met.ok_or_else(|| busy("somebody else is making the same contact"))?;
         Ok(contact)
     }
@@ -213,11 +216,21 @@ impl Intake<'_> {
             if !customers.update(&followed).await? {
                 return Err(busy("somebody else is changing the same customer"));
             }
+            self.note_change(&customer, &followed).await?;
             followed.version += 1;
             self.uow
                 .record(Event::CustomerUpdated { customer: followed });
         }
         Ok(contact)
+    }
+
+    pub(super) async fn note_change(
+        &self,
+        before: &Customer,
+        after: &Customer,
+    ) -> Result<(), StoreError> {
+        let change = CustomerChange::between(Some(before), after, ChangeOrigin::Whatsapp, None);
+        self.uow.customer_history().append(&[change]).await
     }
 
     /// A message that is nothing but a word which stops marketing, or has it again, does so.

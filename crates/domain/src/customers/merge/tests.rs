@@ -147,13 +147,13 @@ proptest! {
         }
         let is_told = |field| conflicts.iter().any(|conflict| conflict.field == field);
         for (field, of) in [
-            (MergeField::FirstName, (|it| &it.first_name) as fn(&Customer) -> &Option<String>),
-            (MergeField::LastName, |it| &it.last_name),
-            (MergeField::Company, |it| &it.company),
-            (MergeField::Address, |it| &it.address),
-            (MergeField::City, |it| &it.city),
-            (MergeField::State, |it| &it.state),
-            (MergeField::ZipCode, |it| &it.zip_code),
+            (Attribute::FirstName, (|it| &it.first_name) as fn(&Customer) -> &Option<String>),
+            (Attribute::LastName, |it| &it.last_name),
+            (Attribute::Company, |it| &it.company),
+            (Attribute::Address, |it| &it.address),
+            (Attribute::City, |it| &it.city),
+            (Attribute::State, |it| &it.state),
+            (Attribute::ZipCode, |it| &it.zip_code),
         ] {
             if of(one).is_some() {
                 prop_assert_eq!(of(&customer), of(one));
@@ -163,7 +163,7 @@ proptest! {
         }
         for (id, value) in &other.custom_fields {
             let is_there = customer.custom_fields.get(id) == Some(value);
-            prop_assert_eq!(is_told(MergeField::Custom(*id)), !is_there);
+            prop_assert_eq!(is_told(Attribute::Custom(*id)), !is_there);
         }
     }
 
@@ -234,8 +234,8 @@ fn names_are_not_made_of_two_peoples() {
         .map(|conflict| (conflict.field, conflict.kept, conflict.dropped))
         .collect();
     let expected = [
-        (MergeField::FirstName, json!("Ana"), json!("Bea")),
-        (MergeField::LastName, json!(null), json!("Cruz")),
+        (Attribute::FirstName, json!("Ana"), json!("Bea")),
+        (Attribute::LastName, json!(null), json!("Cruz")),
     ];
     assert_eq!(told, expected);
 }

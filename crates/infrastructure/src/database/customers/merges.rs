@@ -14,9 +14,12 @@ use sea_orm::{
     ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, LockType},
 };
-use uuid::Uuid;
 
-use super::{MOVE_CONSENTS, consents, row};
+use super::{
+    MOVE_CONSENTS, consents,
+    history::{GIVE_CHANGES_BACK, MOVE_CHANGES},
+    row,
+};
 use crate::database::{
     entities::{
         chat, contact, customer, customer_consent,
@@ -54,17 +57,8 @@ impl CustomerMergeRepository for SeaUnitOfWork {
     async fn belongings(&self, id: CustomerId) -> Result<Belongings, StoreError> {
         let mut contacts = self.contacts_of(&[id]).await?;
         contacts.sort_by_key(|contact| (contact.created_at, contact.id));
-        let chats: Vec<Uuid> = self
-            .scope
-            .find::<chat::Entity>()
-            .filter(chat::Column::CustomerId.eq(id.uuid()))
-            .select_only()
-            .column(chat::Column::Id)
-            .order_by_asc(chat::Column::Id)
-            .into_tuple()
-            .all(self.db())
-            .await
-            .map_err(store_error)?;
+        let mut chats = self.chats_of_customer(id).await?;
+        chats.sort();
         Ok(Belongings {
             contacts,
             chats: chats.into_iter().map(Into::into).collect(),
@@ -80,7 +74,7 @@ impl CustomerMergeRepository for SeaUnitOfWork {
             to,
         )
         .await?;
-        for sql in MOVE_CONSENTS {
+        for sql in MOVE_CONSENTS.into_iter().chain([MOVE_CHANGES]) {
             let values = [self.scope.owner(), from.uuid().into(), to.uuid().into()];
             self.scope.change(sql, values).await?;
         }
@@ -156,6 +150,12 @@ impl CustomerMergeRepository for SeaUnitOfWork {
         let rows = consents.iter().map(consents::row);
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
         self.scope.insert_all(rows).await?;
+        let values = [
+            self.scope.owner(),
+            apart.customer.id.uuid().into(),
+            apart.other.id.uuid().into(),
+        ];
+        self.scope.change(GIVE_CHANGES_BACK, values).await?;
         let undone = ActiveModel {
             id: Set(merge.id.uuid()),
             undone_at: Set(merge.undone_at),
