@@ -35,6 +35,7 @@ mod m20261126_000016_mark_contacts;
 mod m20261126_000018_merge_customers;
 mod m20261126_000020_create_customer_changes;
 mod m20261126_000021_import_every_field;
+mod m20261126_000022_contacts_without_customer;
 mod m20261126_000026_customers_by_name;
 mod prelude;
 
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000018_merge_customers::Migration),
             Box::new(m20261126_000020_create_customer_changes::Migration),
             Box::new(m20261126_000021_import_every_field::Migration),
+            Box::new(m20261126_000022_contacts_without_customer::Migration),
             Box::new(m20261126_000026_customers_by_name::Migration),
         ]
     }

@@ -260,6 +260,7 @@ async fn run_hot_queries(stack: &Stack, store: &SeaStore, business: &Business) {
         .unwrap();
     store.jobs().next_due().await.unwrap();
     chats::expire(store, business).await;
+    people::sync(store, business).await;
     teams::run(stack, store, business, before).await;
 }
 

@@ -55,6 +55,11 @@ pub enum Event {
     ImportProgressed {
         progress: ImportProgress,
     },
+    /// Contacts who were none became customers: new ones, or those that were there.
+    ContactsSynced {
+        created: u64,
+        joined: u64,
+    },
     ChatCreated {
         overview: ChatOverview,
     },

@@ -114,6 +114,10 @@ pub enum Job {
         organization_id: OrganizationId,
         import_id: ImportId,
     },
+    /// Makes customers of all contacts who are none.
+    SyncContacts {
+        organization_id: OrganizationId,
+    },
     /// The file's row is gone.
     DeleteFile {
         key: FileKey,
@@ -162,6 +166,7 @@ impl Job {
             Self::ForgetMerge { .. } => "forget_merge",
             Self::RunImport { .. } => "run_import",
             Self::UndoImport { .. } => "undo_import",
+            Self::SyncContacts { .. } => "sync_contacts",
             Self::DeleteFile { .. } => "delete_file",
             Self::Sweep => "sweep",
             Self::SweepFiles => "sweep_files",
@@ -195,6 +200,8 @@ impl Job {
             | Self::UndoImport {
                 organization_id, ..
             } => Some(format!("imports:{organization_id}")),
+            // The second finds nothing left to do.
+            Self::SyncContacts { organization_id } => Some(format!("contacts:{organization_id}")),
             _ => None,
         }
     }
@@ -221,6 +228,7 @@ impl Job {
             | Self::ForgetMerge { .. }
             | Self::RunImport { .. }
             | Self::UndoImport { .. }
+            | Self::SyncContacts { .. }
             | Self::DeleteFile { .. }
             | Self::Sweep
             | Self::SweepFiles

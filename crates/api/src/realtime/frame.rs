@@ -101,6 +101,10 @@ pub(super) enum Data {
         low_stock_threshold: i64,
     },
     Import(ProgressResponse),
+    SyncedContacts {
+        created: u64,
+        joined: u64,
+    },
     Account {
         account_id: Uuid,
         status: AccountStatus,
@@ -251,6 +255,13 @@ impl Data {
             Event::ImportProgressed { progress } => {
                 ("import.progress", Self::Import(progress.clone().into()))
             }
+            Event::ContactsSynced { created, joined } => (
+                "contacts.synced",
+                Self::SyncedContacts {
+                    created: *created,
+                    joined: *joined,
+                },
+            ),
             Event::AccountStatusChanged {
                 account_id,
                 status,

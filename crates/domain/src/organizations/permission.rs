@@ -16,6 +16,8 @@ pub enum Permission {
     ContactsRead,
     /// To block people.
     ContactsWrite,
+    /// To make customers of all who are none.
+    ContactsSync,
     ChatsRead,
     ChatsWrite,
     CatalogRead,
@@ -33,7 +35,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,
@@ -45,6 +47,7 @@ impl Permission {
         Self::AccountsWrite,
         Self::ContactsRead,
         Self::ContactsWrite,
+        Self::ContactsSync,
         Self::ChatsRead,
         Self::ChatsWrite,
         Self::CatalogRead,
@@ -76,6 +79,7 @@ impl Permission {
             | Self::MembersWrite
             | Self::AuditLogRead
             | Self::AccountsWrite
+            | Self::ContactsSync
             | Self::CatalogWrite
             | Self::CustomersExport
             | Self::CustomerFieldsWrite
@@ -99,6 +103,7 @@ impl Permission {
             Self::AccountsWrite => "accounts.write",
             Self::ContactsRead => "contacts.read",
             Self::ContactsWrite => "contacts.write",
+            Self::ContactsSync => "contacts.sync",
             Self::ChatsRead => "chats.read",
             Self::ChatsWrite => "chats.write",
             Self::CatalogRead => "catalog.read",
