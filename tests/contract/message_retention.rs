@@ -139,7 +139,11 @@ async fn two_who_empty_messages_at_once_take_each_message_once() {
 }
 
 /// A stored file, of a message or uploaded.
-async fn stored(stack: &Stack, business: &Business, message: Option<&Message>) -> (Media, FileKey) {
+pub(crate) async fn stored(
+    stack: &Stack,
+    business: &Business,
+    message: Option<&Message>,
+) -> (Media, FileKey) {
     let file = File {
         created_at: stack.now(),
         ..given::file(business, stack.now())

@@ -278,9 +278,8 @@ async fn run_hot_queries(stack: &Stack, store: &SeaStore, business: &Business) {
 
 /// Whether the rows of a subquery are looked through, which another step has found.
 fn is_found_already(step: &str) -> bool {
-    let subqueries = ["ready", "found", "numbered", "(subquery"];
-    let of = step.strip_prefix("SCAN ").unwrap_or_default();
-    subqueries.iter().any(|subquery| of.starts_with(subquery))
+    matches!(step, "SCAN ready" | "SCAN found" | "SCAN numbered")
+        || step.starts_with("SCAN (subquery-")
 }
 
 #[tokio::test]

@@ -1,13 +1,11 @@
 use domain::{
     chats::{Attachment, Message, MessageContent, MessageStatus},
-    id::Id,
-    storage::FileKey,
     store::Store,
-    whatsapp::{Media, MediaId, MediaKind, MediaState},
+    whatsapp::{MediaId, MediaState},
 };
 
 use super::begin;
-use crate::given::{self, Business, Stack, stacks};
+use crate::{given::stacks, message_retention::stored};
 
 #[tokio::test]
 async fn what_was_uploaded_for_the_person_goes_unless_others_were_sent_it() {
@@ -16,9 +14,9 @@ async fn what_was_uploaded_for_the_person_goes_unless_others_were_sent_it() {
         let other = business
             .another_chat(stack.store.as_ref(), "Ana", stack.now())
             .await;
-        let (own, own_key) = uploaded(&stack, &business).await;
-        let (shared, _) = uploaded(&stack, &business).await;
-        let (unsent, _) = uploaded(&stack, &business).await;
+        let (own, own_key) = stored(&stack, &business, None).await;
+        let (shared, _) = stored(&stack, &business, None).await;
+        let (unsent, _) = stored(&stack, &business, None).await;
         let uow = stack.store.begin(business.id()).await.unwrap();
         for (media, chat_id) in [
             (&own, business.chat.id),
@@ -47,28 +45,6 @@ async fn what_was_uploaded_for_the_person_goes_unless_others_were_sent_it() {
             assert_eq!(media.find(kept.id).await.unwrap(), Some(kept));
         }
     }
-}
-
-async fn uploaded(stack: &Stack, business: &Business) -> (Media, FileKey) {
-    let file = given::file(business, stack.now());
-    let media = Media {
-        id: Id::generate(),
-        source: None,
-        kind: MediaKind::Image,
-        mime_type: "image/jpeg".into(),
-        sha256: Some("00ff".into()),
-        file_name: Some("sheena.jpg".into()),
-        state: MediaState::Stored {
-            key: file.key.clone(),
-            size: 4,
-        },
-        created_at: stack.now(),
-    };
-    let uow = stack.store.begin(business.id()).await.unwrap();
-    uow.files().insert(&file).await.unwrap();
-    uow.media().insert(&media).await.unwrap();
-    uow.commit().await.unwrap();
-    (media, file.key)
 }
 
 fn image(media_id: MediaId) -> MessageContent {

@@ -21,7 +21,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use self::said::{says_something, uploads_in};
+use self::said::says_something;
 use crate::database::{
     entities::{
         chat,
@@ -89,13 +89,13 @@ impl CustomerErasureRepository for SeaUnitOfWork {
             return Ok(Expired::default());
         }
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let uploads = uploads_in(&rows)?;
+        let files_in = rows.iter().filter_map(|row| row.media_id).collect();
         self.stop_sending(message::Column::Id.is_in(ids.iter().copied()), now)
             .await?;
         self.forget_reports_of(&rows).await?;
         let mut files = self.empty_messages(&ids).await?;
         self.take_names_of_meta(&ids).await?;
-        files.extend(self.lose_uploads(uploads, traces).await?);
+        files.extend(self.lose_uploads(files_in, traces).await?);
         Ok(Expired {
             count: u32::try_from(ids.len()).map_err(broken)?,
             files,

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Duration;
 use domain::{
-    chats::{Direction, MessageContent, MessageRepository, MessageStatus},
+    chats::{MessageRepository, MessageStatus},
     customers::Traces,
     storage::FileKey,
     store::StoreError,
@@ -20,12 +19,8 @@ use crate::database::{
     entities::{media, message},
     error::store_error,
     retention::SAYS_SOMETHING,
-    text::{contains, from_json},
     unit_of_work::SeaUnitOfWork,
 };
-
-/// By so much the clocks of two instances may differ.
-const CLOCKS_DIFFER: Duration = Duration::hours(1);
 
 impl SeaUnitOfWork {
     /// Those that say something and are not being sent right now.
@@ -99,33 +94,30 @@ impl SeaUnitOfWork {
             .all(self.db().writing()?)
             .await
             .map_err(store_error)?;
-        let mut theirs = Vec::new();
-        for upload in uploads {
-            if !self.was_sent_to_others(&upload, traces).await? {
-                theirs.push(upload);
-            }
-        }
-        self.lose(theirs).await
+        let of_others = self.sent_to_others(&uploads, traces).await?;
+        let theirs = uploads.into_iter().filter(|it| !of_others.contains(&it.id));
+        self.lose(theirs.collect()).await
     }
 
-    async fn was_sent_to_others(
+    async fn sent_to_others(
         &self,
-        upload: &media::Model,
+        uploads: &[media::Model],
         traces: &Traces,
-    ) -> Result<bool, StoreError> {
-        use message::Column::{ChatId, Content, CreatedAt, Direction as Way};
-        let since = upload.created_at - CLOCKS_DIFFER;
-        let others = self
+    ) -> Result<BTreeSet<Uuid>, StoreError> {
+        use message::Column::{ChatId, MediaId};
+        let sent: Vec<Uuid> = self
             .scope
             .find::<message::Entity>()
-            .filter(Expr::cust(SAYS_SOMETHING))
-            .filter(CreatedAt.gte(since))
-            .filter(Way.eq(Direction::Outbound.as_str()))
+            .select_only()
+            .column(MediaId)
+            .distinct()
+            .filter(MediaId.is_in(uploads.iter().map(|upload| upload.id)))
             .filter(ChatId.is_not_in(uuids(&traces.chats)))
-            .filter(contains(Content.into_expr(), &upload.id.to_string()))
-            .limit(1);
-        let other = others.one(self.db()).await.map_err(store_error)?;
-        Ok(other.is_some())
+            .into_tuple()
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        Ok(sent.into_iter().collect())
     }
 }
 
@@ -133,17 +125,4 @@ pub(super) fn says_something(traces: &Traces) -> Condition {
     Condition::all()
         .add(message::Column::ChatId.is_in(uuids(&traces.chats)))
         .add(Expr::cust(SAYS_SOMETHING))
-}
-
-/// The files that people uploaded here to send them.
-pub(super) fn uploads_in(rows: &[message::Model]) -> Result<BTreeSet<Uuid>, StoreError> {
-    let mut uploads = BTreeSet::new();
-    let sent = rows
-        .iter()
-        .filter(|row| row.direction == Direction::Outbound.as_str());
-    for row in sent {
-        let content: MessageContent = from_json(&row.content)?;
-        uploads.extend(content.file().map(|(_, media_id)| media_id.uuid()));
-    }
-    Ok(uploads)
 }
