@@ -78,14 +78,6 @@ struct Reachable {
     credentials: Credentials,
 }
 
-enum Standing {
-    Reachable(Box<Reachable>),
-    /// There is none that is meant.
-    Off,
-    /// Its number waits for somebody.
-    Paused,
-}
-
 /// That Meta did not do as it was asked.
 struct Trouble {
     /// For people.
@@ -95,27 +87,29 @@ struct Trouble {
 }
 
 impl Catalog {
-    async fn standing(
+    /// The catalog, if a job can ask about it; else what becomes of the job: it is over if
+    /// none is meant, and waits while the number waits for somebody.
+    async fn reach(
         &self,
         data: &dyn Repositories,
         is_meant: impl Fn(&MetaCatalog) -> bool,
-    ) -> Result<Standing, Error> {
+    ) -> Result<Result<Reachable, Outcome>, Error> {
         let catalog = data.meta_catalog().find().await?;
         let Some(catalog) = catalog.filter(is_meant) else {
-            return Ok(Standing::Off);
+            return Ok(Err(Outcome::Done));
         };
         let Some(account) = data.accounts().find(catalog.account_id).await? else {
-            return Ok(Standing::Off);
+            return Ok(Err(Outcome::Done));
         };
         if account.status == AccountStatus::NeedsReauth {
-            return Ok(Standing::Paused);
+            return Ok(Err(self.in_a(POLL)));
         }
         let credentials = self.whatsapp.credentials(&account)?;
-        Ok(Standing::Reachable(Box::new(Reachable {
+        Ok(Ok(Reachable {
             catalog,
             account,
             credentials,
-        })))
+        }))
     }
 
     fn in_a(&self, while_: Duration) -> Outcome {

@@ -13,7 +13,7 @@ use domain::{
     whatsapp::ShownItem,
 };
 
-use super::{POLL, Reachable, Standing};
+use super::Reachable;
 use crate::{Actor, Error, catalog::Catalog};
 
 /// More of Meta's pages are not read.
@@ -45,11 +45,10 @@ impl Catalog {
         organization_id: OrganizationId,
     ) -> Result<Outcome, Error> {
         let data = self.ports.store.read(organization_id);
-        let standing = self.standing(data.as_ref(), |catalog| catalog.enabled);
-        let reachable = match standing.await? {
-            Standing::Reachable(reachable) => reachable,
-            Standing::Off => return Ok(Outcome::Done),
-            Standing::Paused => return Ok(self.in_a(POLL)),
+        let reached = self.reach(data.as_ref(), |catalog| catalog.enabled);
+        let reachable = match reached.await? {
+            Ok(reachable) => reachable,
+            Err(outcome) => return Ok(outcome),
         };
         let wanted = wanted(data.as_ref()).await?;
         let report = self.compare(organization_id, &reachable, wanted).await?;

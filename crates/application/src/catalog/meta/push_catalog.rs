@@ -7,7 +7,7 @@ use domain::{
     whatsapp::{BatchAccepted, CloudApiError, ItemChange, ItemError},
 };
 
-use super::{PATIENCE, POLL, Reachable, Standing};
+use super::{PATIENCE, Reachable};
 use crate::{Actor, Error, catalog::Catalog};
 
 /// What changes within this time goes to Meta together.
@@ -38,11 +38,10 @@ impl Catalog {
         organization_id: OrganizationId,
     ) -> Result<Outcome, Error> {
         let data = self.ports.store.read(organization_id);
-        let standing = self.standing(data.as_ref(), |catalog| catalog.enabled);
-        let reachable = match standing.await? {
-            Standing::Reachable(reachable) => reachable,
-            Standing::Off => return Ok(Outcome::Done),
-            Standing::Paused => return Ok(self.in_a(POLL)),
+        let reached = self.reach(data.as_ref(), |catalog| catalog.enabled);
+        let reachable = match reached.await? {
+            Ok(reachable) => reachable,
+            Err(outcome) => return Ok(outcome),
         };
         let changes = data.meta_catalog().changes(CHANGES_AT_ONCE).await?;
         let Some(first) = changes.first() else {

@@ -8,7 +8,7 @@ use domain::{
     whatsapp::{BatchStatus, ItemError},
 };
 
-use super::{PATIENCE, POLL, Standing, push_catalog::by_item};
+use super::{PATIENCE, POLL, push_catalog::by_item};
 use crate::{Error, catalog::Catalog};
 
 /// Most batches take seconds.
@@ -28,10 +28,9 @@ impl Catalog {
             return Ok(Outcome::Done);
         }
         let is_meant = |catalog: &_| is_that(catalog, catalog_id);
-        let reachable = match self.standing(data.as_ref(), is_meant).await? {
-            Standing::Reachable(reachable) => reachable,
-            Standing::Off => return Ok(Outcome::Done),
-            Standing::Paused => return Ok(self.in_a(POLL)),
+        let reachable = match self.reach(data.as_ref(), is_meant).await? {
+            Ok(reachable) => reachable,
+            Err(outcome) => return Ok(outcome),
         };
         let status = self
             .ports
