@@ -78,6 +78,66 @@ pub(crate) async fn drop_index(
         .await
 }
 
+/// The column need have no value any more. Whatever changes the schema next makes it known to
+/// all connections.
+pub(crate) async fn let_uuid_be_null(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    column: &'static str,
+) -> Result<(), DbErr> {
+    let may_be_null = format!("\"{column}\" uuid_text");
+    let must_not = format!("{may_be_null} NOT NULL");
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        return rewrite_table(manager, table, &must_not, &may_be_null).await;
+    }
+    let sql = format!("ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL");
+    manager.get_connection().execute_unprepared(&sql).await?;
+    Ok(())
+}
+
+pub(crate) async fn let_uuid_not_be_null(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    column: &'static str,
+) -> Result<(), DbErr> {
+    let may_be_null = format!("\"{column}\" uuid_text");
+    let must_not = format!("{may_be_null} NOT NULL");
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        return rewrite_table(manager, table, &may_be_null, &must_not).await;
+    }
+    let sql = format!("ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL");
+    manager.get_connection().execute_unprepared(&sql).await?;
+    Ok(())
+}
+
+/// SQLite has no statement for it, and names this way for what leaves the rows as they are.
+/// Source: sqlite.org, ALTER TABLE, 7.
+async fn rewrite_table(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    was: &str,
+    is: &str,
+) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    connection
+        .execute_unprepared("PRAGMA writable_schema = ON")
+        .await?;
+    let rewritten = connection
+        .execute_unprepared(&format!(
+            "UPDATE sqlite_schema SET sql = replace(sql, '{was}', '{is}') \
+             WHERE type = 'table' AND name = '{table}' AND instr(sql, '{was}') > 0"
+        ))
+        .await?;
+    connection
+        .execute_unprepared("PRAGMA writable_schema = RESET")
+        .await?;
+    if rewritten.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(DbErr::Migration(format!("{table} has no column {was}")))
+    }
+}
+
 /// Has the database refuse to change or delete the rows of a tenant's table.
 pub(crate) async fn append_only(
     manager: &SchemaManager<'_>,

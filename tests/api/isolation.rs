@@ -78,7 +78,8 @@ fn case(operation: &str) -> Option<Case> {
         | "DELETE /api/organizations/logo"
         | "POST /api/media"
         | "POST /api/realtime/tickets"
-        | "POST /api/whatsapp/accounts" => Case::Own,
+        | "POST /api/whatsapp/accounts"
+        | "POST /api/whatsapp/contacts/sync" => Case::Own,
         "GET /api/audit-log"
         | "GET /api/auth/sessions"
         | "GET /api/canned-replies"

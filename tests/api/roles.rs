@@ -82,6 +82,7 @@ const RIGHTS: &[(&str, Right)] = &[
     ("GET /api/whatsapp/webhook", Right::Public),
     ("POST /api/whatsapp/webhook", Right::Public),
     ("GET /api/whatsapp/contacts", AGENT),
+    ("POST /api/whatsapp/contacts/sync", ADMIN),
     ("GET /api/whatsapp/contacts/{id}", AGENT),
     ("POST /api/whatsapp/contacts/{id}/block", AGENT),
     ("DELETE /api/whatsapp/contacts/{id}/block", AGENT),

@@ -1,6 +1,7 @@
 //! Numbers that a business connects, and the files that come through them.
 
 mod alerts;
+mod becoming;
 mod contacts;
 mod health;
 mod media;

@@ -219,7 +219,7 @@ async fn chats_are_listed_with_whom_they_are_and_what_was_said() {
             panic!("not two chats: {page:?}")
         };
         assert_eq!(first.chat, chat);
-        assert_eq!(first.person.customer, business.customer);
+        assert_eq!(first.person.customer, Some(business.customer));
         assert_eq!(first.person.contact, business.contact);
         assert_eq!(first.unread_count, 1);
         assert!(first.last_message.is_some());

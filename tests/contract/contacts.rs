@@ -1,3 +1,4 @@
+mod becoming;
 mod marks;
 mod merging;
 

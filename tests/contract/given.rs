@@ -222,6 +222,7 @@ pub(crate) fn organization(now: DateTime<Utc>) -> Organization {
         currency: "MXN".parse().unwrap(),
         currency_locked: false,
         message_retention: None,
+        contacts_become_customers: true,
         timezone: "America/Mexico_City".parse().unwrap(),
         created_at: now,
         updated_at: now,
@@ -298,7 +299,7 @@ pub(crate) fn contact(customer: &Customer, now: DateTime<Utc>) -> Contact {
     let phone_number = customer.phone_number.as_ref().unwrap();
     Contact {
         id: Id::generate(),
-        customer_id: customer.id,
+        customer_id: Some(customer.id),
         name: customer.first_name.clone(),
         wa_id: Some(phone_number.digits().to_owned()),
         user_id: None,

@@ -273,6 +273,7 @@ async fn run_hot_queries(stack: &Stack, store: &SeaStore, business: &Business) {
     store.jobs().next_due().await.unwrap();
     chats::expire(store, business).await;
     customers::erase(store, business).await;
+    people::sync(store, business).await;
     teams::run(stack, store, business, before).await;
 }
 

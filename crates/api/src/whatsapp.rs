@@ -21,6 +21,7 @@ pub(crate) fn configure(services: &mut ServiceConfig) {
         .service(webhook::verify_webhook)
         .service(webhook::receive_delivery)
         .service(contacts::list_contacts)
+        .service(contacts::sync_contacts)
         .service(contacts::get_contact)
         .service(contacts::block_contact)
         .service(contacts::unblock_contact)

@@ -3,6 +3,7 @@
 mod addressee;
 mod annotating;
 mod assign_chats;
+mod becoming;
 mod canned_replies;
 mod create_canned_reply;
 mod create_note;
@@ -42,6 +43,9 @@ mod update_note;
 pub use addressee::Addressee;
 pub(crate) use annotating::annotate;
 pub(crate) use assign_chats::assign_later;
+pub(crate) use becoming::{
+    Became, Newcomers, customer_of, make_customers, newcomers, tell as tell_of_customers,
+};
 pub use draft::{Draft, HeaderDraft, TemplateDraft};
 pub use export_chat::{ChatExport, ExportEntry};
 pub use get_automation::AutomationNow;

@@ -21,6 +21,7 @@ mod remove_field;
 mod remove_segment;
 mod segments;
 mod set_consent;
+mod strangers;
 mod undo_merge;
 mod update_customer;
 mod update_field;

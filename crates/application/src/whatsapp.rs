@@ -22,6 +22,7 @@ mod send_read_receipt;
 mod show_typing;
 mod signal;
 mod signature;
+mod sync_contacts;
 mod update_account;
 mod upload_media;
 

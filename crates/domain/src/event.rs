@@ -58,6 +58,11 @@ pub enum Event {
     ImportProgressed {
         progress: ImportProgress,
     },
+    /// Contacts who were none became customers: new ones, or those that were there.
+    ContactsSynced {
+        created: u64,
+        joined: u64,
+    },
     ChatCreated {
         overview: ChatOverview,
     },
@@ -159,6 +164,7 @@ impl Event {
             | Self::CustomerCreated { .. }
             | Self::CustomerUpdated { .. }
             | Self::ImportProgressed { .. }
+            | Self::ContactsSynced { .. }
             | Self::AccountHealthChanged { .. }
             | Self::AccountHistoryProgressed { .. }
             | Self::CustomerMerged { .. }

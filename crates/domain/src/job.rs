@@ -133,6 +133,10 @@ pub enum Job {
         organization_id: OrganizationId,
         import_id: ImportId,
     },
+    /// Makes customers of all contacts who are none.
+    SyncContacts {
+        organization_id: OrganizationId,
+    },
     /// The file's row is gone.
     DeleteFile {
         key: FileKey,
@@ -185,6 +189,7 @@ impl Job {
             Self::EraseCustomer { .. } => "erase_customer",
             Self::RunImport { .. } => "run_import",
             Self::UndoImport { .. } => "undo_import",
+            Self::SyncContacts { .. } => "sync_contacts",
             Self::DeleteFile { .. } => "delete_file",
             Self::Sweep => "sweep",
             Self::SweepFiles => "sweep_files",
@@ -223,6 +228,8 @@ impl Job {
             | Self::UndoImport {
                 organization_id, ..
             } => Some(format!("imports:{organization_id}")),
+            // The second finds nothing left to do.
+            Self::SyncContacts { organization_id } => Some(format!("contacts:{organization_id}")),
             _ => None,
         }
     }
@@ -253,6 +260,7 @@ impl Job {
             | Self::EraseCustomer { .. }
             | Self::RunImport { .. }
             | Self::UndoImport { .. }
+            | Self::SyncContacts { .. }
             | Self::DeleteFile { .. }
             | Self::Sweep
             | Self::SweepFiles

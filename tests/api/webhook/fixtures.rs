@@ -139,7 +139,7 @@ async fn check(
                 .find_by_identities(&party.identities())
                 .await
                 .unwrap();
-            let customer_id = contact.unwrap().customer_id;
+            let customer_id = contact.unwrap().customer_id.unwrap();
             let history = data.customers().consents(customer_id).await.unwrap();
             assert!(
                 history.iter().any(|entry| entry.state == *consent),

@@ -89,6 +89,7 @@ async fn contacts_are_found_by_their_marks() {
                 search,
                 blocked,
                 undeliverable,
+                customer: None,
             };
             let page = contacts.list(filter, newest(10)).await.unwrap();
             let found: Vec<_> = page.rows.iter().map(|contact| contact.id).collect();

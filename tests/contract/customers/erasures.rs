@@ -89,7 +89,7 @@ async fn nobody_finds_who_is_erased_and_what_refers_to_them_stays() {
         assert_eq!(contacts.count(ContactFilter::default()).await.unwrap(), 0);
         let overview = uow.chats().overview(business.chat.id, None).await.unwrap();
         let overview = overview.unwrap();
-        assert_eq!(overview.chat.customer_id, id);
+        assert_eq!(overview.chat.customer_id, Some(id));
         assert_eq!(overview.cycle, None);
 
         let erasures = uow.customer_erasures();

@@ -27,7 +27,7 @@ use crate::{
 pub(crate) async fn another_chat(store: &dyn Store, business: &Business) -> Chat {
     let now = business.customer.created_at;
     let contact = Contact {
-        customer_id: business.customer.id,
+        customer_id: Some(business.customer.id),
         ..contact(&customer("Zoe", now), now)
     };
     let chat = Chat::open(business.account.id, &contact, now);

@@ -39,7 +39,8 @@ async fn other(stack: &Stack, business: &Business) -> (Customer, Chat) {
         .await;
     let uow = stack.store.begin(business.id()).await.unwrap();
     let customers = uow.customers();
-    let other = customers.find(chat.customer_id).await.unwrap().unwrap();
+    let other = customers.find(chat.customer_id.unwrap()).await;
+    let other = other.unwrap().unwrap();
     for (of, state, seconds) in [
         (&business.customer, MarketingConsent::OptedIn, 10),
         (&other, MarketingConsent::OptedIn, 9),
@@ -288,7 +289,7 @@ async fn who_gets_a_contact_while_being_merged_loses_it_to_nobody() {
         let business = stack.business().await;
         let (other, _) = other(&stack, &business).await;
         let mut newcomer = contact(&customer("Zoe", stack.now()), stack.now());
-        newcomer.customer_id = other.id;
+        newcomer.customer_id = Some(other.id);
         let meet = async || {
             let uow = stack.store.begin(business.id()).await?;
             let identities = [wa_id(&newcomer)];
@@ -306,7 +307,7 @@ async fn who_gets_a_contact_while_being_merged_loses_it_to_nobody() {
         let read = stack.store.read(business.id());
         let found = read.contacts().find(newcomer.id).await.unwrap();
         match found {
-            Some(contact) => assert_eq!(contact.customer_id, business.customer.id),
+            Some(contact) => assert_eq!(contact.customer_id, Some(business.customer.id)),
             // Whoever was late knows it, and looks again.
             None => assert!(arrival.is_err()),
         }

@@ -24,6 +24,10 @@ INSERT INTO contacts
     FROM customers LIMIT 3000;
 UPDATE contacts SET blocked_at = created_at, undeliverable_at = created_at
     WHERE id IN (SELECT id FROM contacts ORDER BY id LIMIT 100);
+INSERT INTO contacts
+    SELECT organization_id, gen_random_uuid(), NULL, name, folded_name, NULL, NULL, NULL,
+           created_at, updated_at
+    FROM contacts LIMIT 600;
 INSERT INTO contact_identities
     SELECT organization_id, 'user_id', id::text, id FROM contacts;
 INSERT INTO chats

@@ -1,8 +1,13 @@
-use domain::{page::PageRequest, store::Repositories, whatsapp::ContactFilter};
+use domain::{
+    page::PageRequest,
+    store::{Repositories, Store},
+    whatsapp::ContactFilter,
+};
+use infrastructure::database::SeaStore;
 
 use crate::given::{Business, wa_id};
 
-pub(super) const HOT: [(&str, &[&str]); 6] = [
+pub(super) const HOT: [(&str, &[&str]); 8] = [
     (
         "identities",
         &["FROM \"contact_identities\"", "\"value\" ="],
@@ -27,6 +32,18 @@ pub(super) const HOT: [(&str, &[&str]); 6] = [
         "contact list of the undeliverable",
         &["FROM \"contacts\"", "\"undeliverable_at\" IS NOT NULL"],
     ),
+    (
+        "contact list of who is no customer",
+        &["FROM \"contacts\"", "\"customer_id\" IS NULL", " < ("],
+    ),
+    (
+        "contacts to be customers",
+        &[
+            "FROM \"contacts\"",
+            "\"customer_id\" IS NULL",
+            " ASC LIMIT ",
+        ],
+    ),
 ];
 
 pub(super) async fn run_hot_queries(
@@ -42,10 +59,11 @@ pub(super) async fn run_hot_queries(
     contacts.find_by_identities(&identities).await.unwrap();
     contacts.identities(&[contact]).await.unwrap();
     let all = ContactFilter::default();
-    let (blocked, undeliverable) = (Some(true), Some(true));
+    let (blocked, undeliverable, customer) = (Some(true), Some(true), Some(false));
     for filter in [
         all,
         ContactFilter { blocked, ..all },
+        ContactFilter { customer, ..all },
         ContactFilter {
             undeliverable,
             ..all
@@ -53,4 +71,10 @@ pub(super) async fn run_hot_queries(
     ] {
         contacts.list(filter, page).await.unwrap();
     }
+}
+
+/// Looks who is no customer.
+pub(super) async fn sync(store: &SeaStore, business: &Business) {
+    let uow = store.begin(business.id()).await.unwrap();
+    uow.contacts().lock_without_customer(25).await.unwrap();
 }

@@ -64,12 +64,21 @@ struct LabelResponse {
     chat_count: u64,
 }
 
-/// The customer, as far as WhatsApp tells.
+/// The customer, as far as WhatsApp tells; or somebody who is no customer.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PersonResponse {
-    #[serde(flatten)]
-    customer: CustomerResponse,
+    /// The customer's; null while the person is none.
+    #[schema(required)]
+    id: Option<Uuid>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    /// What to call the customer; null only if nothing at all is known.
+    name: Option<String>,
+    /// Null for people who keep theirs to themselves.
+    phone_number: Option<String>,
+    #[schema(schema_with = marketing_consent)]
+    marketing_consent: MarketingConsent,
     username: Option<String>,
     contact_id: Uuid,
     /// Set if nothing can be written to the customer, as somebody has blocked them.
@@ -160,22 +169,19 @@ impl From<Vec<LabelCount>> for LabelListResponse {
 impl From<Person> for PersonResponse {
     fn from(person: Person) -> Self {
         let phone_number = person.phone_number().map(String::from);
+        let (first_name, last_name) = person.names();
         let Person { customer, contact } = person;
-        let customer = CustomerResponse::from(customer);
-        let is_named = customer.first_name.is_some() || customer.last_name.is_some();
-        let name = if is_named {
-            customer.name
-        } else {
-            contact.name
-        };
+        let consent = customer.as_ref().map(|it| it.marketing_consent);
         Self {
-            customer: CustomerResponse {
-                name: name
-                    .or_else(|| contact.username.clone())
-                    .or_else(|| phone_number.clone()),
-                phone_number,
-                ..customer
-            },
+            id: customer.map(|customer| customer.id.uuid()),
+            name: full_name(first_name.as_deref(), last_name.as_deref())
+                .or(contact.name)
+                .or_else(|| contact.username.clone())
+                .or_else(|| phone_number.clone()),
+            first_name,
+            last_name,
+            phone_number,
+            marketing_consent: consent.unwrap_or(MarketingConsent::Unknown),
             username: contact.username,
             contact_id: contact.id.uuid(),
             blocked_at: contact.blocked.map(|it| it.at),
@@ -184,24 +190,24 @@ impl From<Person> for PersonResponse {
     }
 }
 
+fn full_name(first: Option<&str>, last: Option<&str>) -> Option<String> {
+    let names: Vec<_> = [first, last].into_iter().flatten().collect();
+    (!names.is_empty()).then(|| names.join(" "))
+}
+
 /// What to call somebody; none only if nothing at all is known.
 pub(super) fn display_name(person: &Person) -> Option<String> {
-    PersonResponse::from(person.clone()).customer.name
+    PersonResponse::from(person.clone()).name
 }
 
 impl From<Customer> for CustomerResponse {
     fn from(customer: Customer) -> Self {
         let phone_number = customer.phone_number.map(String::from);
-        let names = [
-            customer.first_name.as_deref(),
-            customer.last_name.as_deref(),
-        ];
-        let full_name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let (first, last) = (&customer.first_name, &customer.last_name);
+        let name = full_name(first.as_deref(), last.as_deref());
         Self {
             id: customer.id.uuid(),
-            name: (!full_name.is_empty())
-                .then_some(full_name)
-                .or_else(|| phone_number.clone()),
+            name: name.or_else(|| phone_number.clone()),
             first_name: customer.first_name,
             last_name: customer.last_name,
             phone_number,

@@ -45,6 +45,8 @@ pub(crate) struct OrganizationResponse {
     /// What was said longer ago is emptied within a day; null keeps it for ever.
     #[schema(required)]
     message_retention_days: Option<u16>,
+    /// Whoever writes becomes a customer; else they are contacts alone, until they are synced.
+    contacts_become_customers: bool,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     /// Counts changes, from 1.
@@ -72,6 +74,7 @@ impl OrganizationResponse {
             currency: organization.currency.code(),
             timezone: organization.timezone.name(),
             message_retention_days: organization.message_retention.map(Retention::days),
+            contacts_become_customers: organization.contacts_become_customers,
             created_at: organization.created_at,
             updated_at: organization.updated_at,
             version: organization.version,
@@ -129,6 +132,12 @@ struct UpdateOrganizationRequest {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<u16>, minimum = 30, maximum = 3650)]
     message_retention_days: Option<Option<u16>>,
+    /// Whether whoever writes, or is written to, becomes a customer. Who says something of
+    /// marketing becomes one all the same, as it must be kept.
+    #[garde(skip)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = bool, required = false)]
+    contacts_become_customers: Option<bool>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "garde passes references")]
@@ -207,6 +216,7 @@ impl UpdateOrganizationRequest {
             message_retention: self
                 .message_retention_days
                 .map(|days| days.and_then(|days| Retention::new(days).ok())),
+            contacts_become_customers: self.contacts_become_customers,
         }
     }
 }

@@ -107,6 +107,10 @@ pub(super) enum Data {
         low_stock_threshold: i64,
     },
     Import(ProgressResponse),
+    SyncedContacts {
+        created: u64,
+        joined: u64,
+    },
     Account {
         account_id: Uuid,
         status: AccountStatus,
@@ -227,13 +231,7 @@ impl Data {
             Event::ChatMerged {
                 chat_id,
                 into_chat_id,
-            } => (
-                "chat.merged",
-                Self::MergedChat {
-                    chat_id: chat_id.uuid(),
-                    into_chat_id: into_chat_id.uuid(),
-                },
-            ),
+            } => ("chat.merged", Self::merged_chat(*chat_id, *into_chat_id)),
             Event::ChatRead { overview, .. } => {
                 let chat = overview.clone().into();
                 ("chat.updated", Self::chat(overview, chat))
@@ -260,6 +258,9 @@ impl Data {
             }
             Event::ImportProgressed { progress } => {
                 ("import.progress", Self::Import(progress.clone().into()))
+            }
+            Event::ContactsSynced { created, joined } => {
+                ("contacts.synced", Self::synced(*created, *joined))
             }
             Event::AccountStatusChanged {
                 account_id,
@@ -303,6 +304,17 @@ impl Data {
             phase: history.phase,
             progress: history.progress,
         }
+    }
+
+    fn merged_chat(chat_id: ChatId, into_chat_id: ChatId) -> Self {
+        Self::MergedChat {
+            chat_id: chat_id.uuid(),
+            into_chat_id: into_chat_id.uuid(),
+        }
+    }
+
+    fn synced(created: u64, joined: u64) -> Self {
+        Self::SyncedContacts { created, joined }
     }
 
     fn merged(customer: &Customer, other_id: CustomerId) -> Self {

@@ -1,5 +1,5 @@
 use actix_web::{
-    delete, get, post,
+    HttpResponse, delete, get, post,
     web::{Data, Json},
 };
 use application::{Application, whatsapp::ContactDetails};
@@ -33,6 +33,9 @@ pub(super) struct ContactParameters {
     /// Only those whom messages do not reach, or only the others.
     #[garde(skip)]
     undeliverable: Option<bool>,
+    /// Only those who are customers, or only those who are not.
+    #[garde(skip)]
+    customer: Option<bool>,
 }
 
 /// A person on WhatsApp.
@@ -57,7 +60,9 @@ pub(super) struct ContactResponse {
     /// All by which WhatsApp may speak of the person: a number in each way in which its
     /// country writes it, and the username.
     identities: Vec<IdentityResponse>,
-    customer: CustomerResponse,
+    /// Whom the team keeps of the person; null while that is nobody.
+    #[schema(required)]
+    customer: Option<CustomerResponse>,
     /// Since when the organization wants to hear no more of the person.
     #[schema(required)]
     blocked_at: Option<DateTime<Utc>>,
@@ -117,7 +122,7 @@ impl From<ContactDetails> for ContactResponse {
             wa_id: contact.wa_id,
             user_id: contact.user_id,
             username: contact.username,
-            customer: customer.into(),
+            customer: customer.map(Into::into),
             created_at: contact.created_at,
             updated_at: contact.updated_at,
         }
@@ -137,6 +142,7 @@ pub(super) async fn list_contacts(
         search: query.filter.search.as_deref(),
         blocked: query.filter.blocked,
         undeliverable: query.filter.undeliverable,
+        customer: query.filter.customer,
     };
     let list = application
         .whatsapp
@@ -144,6 +150,30 @@ pub(super) async fn list_contacts(
         .await?;
     let page = list.page.map(ContactResponse::from);
     Ok(Json(ListResponse::new(page, list.total)))
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ContactSync)]
+struct SyncResponse {
+    /// How many are to become customers.
+    contacts: u64,
+}
+
+/// Has all people who are no customers become customers
+///
+/// Each of them is from then on the customer who has one of their numbers, however it is written,
+/// or else a new one. Needs an admin. It goes on after the answer, in steps that are told by
+/// `contacts.synced`; `customer=false` lists who is left. May be asked for at any time: who is a
+/// customer already is left alone.
+#[utoipa::path(tag = "whatsapp", responses((status = 202, body = SyncResponse)))]
+#[post("/whatsapp/contacts/sync")]
+pub(super) async fn sync_contacts(
+    application: Data<Application>,
+    Authenticated(actor): Authenticated,
+) -> Result<HttpResponse, Problem> {
+    let contacts = application.whatsapp.sync_contacts(&actor).await?;
+    Ok(HttpResponse::Accepted().json(SyncResponse { contacts }))
 }
 
 /// A person who wrote or was written to.

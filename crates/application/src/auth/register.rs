@@ -73,6 +73,7 @@ impl Auth {
             currency_locked: false,
             timezone: Tz::UTC,
             message_retention: None,
+            contacts_become_customers: true,
             created_at: now,
             updated_at: now,
             version: 1,

@@ -48,7 +48,7 @@ impl Addressee {
                 let phone_number = customer.phone_number.clone();
                 // Of several, who has the number by which the customer is known.
                 let contact = match find_by_phone(data, phone_number.as_ref()).await? {
-                    Some(contact) if contact.customer_id == *id => Some(contact),
+                    Some(contact) if contact.customer_id == Some(*id) => Some(contact),
                     another => data.contacts().find_by_customer(*id).await?.or(another),
                 };
                 Ok(Known {

@@ -12,6 +12,8 @@ use domain::{
     whatsapp::{AccountId, Contact, webhook::Party},
 };
 
+use super::{Newcomers, newcomers};
+
 /// As `meet`, and tells of a new customer.
 pub(crate) async fn make_contact(
     uow: &dyn UnitOfWork,
@@ -30,10 +32,10 @@ pub(crate) async fn make_contact(
 }
 
 /// The contact that the party is from now on: of this customer, of the one who has the number
-/// already, as one person is one customer, or of a new one, who is answered too. `met_by` is the
-/// member who writes to them first, if it is not they who wrote. None if
-/// somebody else is making the same contact right now: the unit of work must be given up and
-/// all of it done again, as the customer just made must not stay.
+/// already, as one person is one customer, or, if the organization wants it, of a new one, who is
+/// answered too. `met_by` is the member who writes to them first, if it is not they who wrote.
+/// None if somebody else is making the same contact right now: the unit of work must be given up
+/// and all of it done again, as the customer just made must not stay.
 pub(crate) async fn meet(
     uow: &dyn UnitOfWork,
     party: &Party,
@@ -48,8 +50,10 @@ pub(crate) async fn meet(
         _ => None,
     };
     let known = customer_id.or(known.map(|customer| customer.id));
-    let (customer_id, newcomer) = if let Some(id) = known {
-        (id, None)
+    let (customer_id, newcomer) = if known.is_some() {
+        (known, None)
+    } else if newcomers(uow).await? == Newcomers::Leave {
+        (None, None)
     } else {
         let name = party.name.as_deref().or(party.username.as_deref());
         let customer = Customer::from_profile(name, number, now);
@@ -62,7 +66,7 @@ pub(crate) async fn meet(
         };
         let change = CustomerChange::between(None, &customer, origin, met_by);
         uow.customer_history().append(&[change]).await?;
-        (customer.id, Some(customer))
+        (Some(customer.id), Some(customer))
     };
     let contact = Contact {
         id: Id::generate(),
@@ -82,8 +86,8 @@ pub(crate) async fn meet(
     Ok(Some((contact, newcomer)))
 }
 
-/// None if somebody else has just opened the same chat and it cannot be seen yet: all of
-/// the unit of work must be done again.
+/// None if somebody else has just opened the same chat and it cannot be seen yet, or the contact
+/// is another's by now: all of the unit of work must be done again.
 pub(crate) async fn find_or_open_chat(
     uow: &dyn UnitOfWork,
     account_id: AccountId,
@@ -94,7 +98,11 @@ pub(crate) async fn find_or_open_chat(
     if let Some(chat) = chats.find_by_contact(account_id, contact.id).await? {
         return Ok(Some(chat));
     }
-    let chat = Chat::open(account_id, contact, now);
+    // Who becomes a customer meanwhile does so before that, or with this chat.
+    let Some(contact) = uow.contacts().lock(contact.id).await? else {
+        return Ok(None);
+    };
+    let chat = Chat::open(account_id, &contact, now);
     if !chats.insert(&chat).await? {
         return chats.find_by_contact(account_id, contact.id).await;
     }

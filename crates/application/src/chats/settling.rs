@@ -14,7 +14,7 @@ use domain::{
 use serde_json::json;
 use tokio::time;
 
-use super::{Chats, annotate, mark_undeliverable};
+use super::{Chats, annotate, customer_of, mark_undeliverable};
 use crate::Error;
 
 /// How long a database that is away is waited for. What cannot be stored in the end becomes
@@ -156,16 +156,20 @@ impl Chats {
         let Some(chat) = uow.chats().find(message.chat_id).await? else {
             return Ok(());
         };
+        let now = self.ports.clock.now();
+        let Some(customer_id) = customer_of(uow, chat.contact_id, now).await? else {
+            return Ok(());
+        };
         let consent = Consent {
             id: Id::generate(),
-            customer_id: chat.customer_id,
+            customer_id,
             state: MarketingConsent::OptedOut,
             source: ConsentSource::Meta,
             proof: json!({ "messageId": message.id, "error": error }),
-            occurred_at: self.ports.clock.now(),
+            occurred_at: now,
         };
         if uow.customers().insert_consent(&consent).await?
-            && let Some(customer) = uow.customers().find(chat.customer_id).await?
+            && let Some(customer) = uow.customers().find(customer_id).await?
         {
             uow.record(Event::CustomerUpdated { customer });
         }

@@ -4,7 +4,12 @@ use domain::{
     organizations::Permission,
 };
 
-use super::{CustomerInput, CustomerView, Customers, input::check_number, view::view};
+use super::{
+    CustomerInput, CustomerView, Customers,
+    input::check_number,
+    strangers::{join_strangers, lock_strangers},
+    view::view,
+};
 use crate::{Actor, Error};
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,8 +40,10 @@ impl Customers {
         if customer == before {
             return view(uow.as_ref(), customer).await;
         }
+        let mut strangers = Vec::new();
         if customer.phone_number != before.phone_number {
             check_number(uow.as_ref(), &customer).await?;
+            strangers = lock_strangers(uow.as_ref(), &customer).await?;
         }
         customer.updated_at = self.ports.clock.now();
         if !uow.customers().update(&customer).await? {
@@ -53,6 +60,7 @@ impl Customers {
             Some(actor.user_id()),
         );
         uow.customer_history().append(&[change]).await?;
+        let customer = join_strangers(uow.as_ref(), &strangers, customer).await?;
         let view = view(uow.as_ref(), customer.clone()).await?;
         uow.record(Event::CustomerUpdated { customer });
         uow.commit().await?;

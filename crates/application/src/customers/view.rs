@@ -51,10 +51,9 @@ pub(super) async fn views(
     let ids: Vec<_> = customers.iter().map(|customer| customer.id).collect();
     let mut contacts = HashMap::<CustomerId, Vec<Contact>>::new();
     for contact in data.customers().contacts_of(&ids).await? {
-        contacts
-            .entry(contact.customer_id)
-            .or_default()
-            .push(contact);
+        if let Some(customer_id) = contact.customer_id {
+            contacts.entry(customer_id).or_default().push(contact);
+        }
     }
     let views = customers.into_iter().map(|customer| {
         let mut contacts = contacts.remove(&customer.id).unwrap_or_default();

@@ -26,6 +26,7 @@ pub struct UpdateOrganization {
     pub currency: Option<Currency>,
     pub timezone: Option<Tz>,
     pub message_retention: Option<Option<Retention>>,
+    pub contacts_become_customers: Option<bool>,
 }
 
 impl Organizations {
@@ -97,6 +98,8 @@ impl UpdateOrganization {
         set(&mut organization.currency, self.currency);
         set(&mut organization.timezone, self.timezone);
         set(&mut organization.message_retention, self.message_retention);
+        let wanted = &mut organization.contacts_become_customers;
+        set(wanted, self.contacts_become_customers);
     }
 }
 
@@ -113,5 +116,6 @@ fn profile(organization: &Organization) -> Value {
         "currency": organization.currency.code(),
         "timezone": organization.timezone.name(),
         "messageRetentionDays": organization.message_retention.map(Retention::days),
+        "contactsBecomeCustomers": organization.contacts_become_customers,
     })
 }

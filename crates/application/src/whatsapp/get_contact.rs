@@ -21,8 +21,10 @@ impl WhatsApp {
         let data = self.ports.store.read(actor.organization_id());
         let contact = data.contacts().find(id).await?;
         let contact = contact.ok_or(Error::NotFound("contact"))?;
-        let customer = data.customers().find(contact.customer_id).await?;
-        let customer = customer.ok_or(Error::NotFound("contact"))?;
+        let customer = match contact.customer_id {
+            Some(id) => data.customers().find(id).await?,
+            None => None,
+        };
         let mut identities = data.contacts().identities(&[id]).await?;
         Ok(ContactDetails {
             person: Person { customer, contact },

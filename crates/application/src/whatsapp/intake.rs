@@ -124,14 +124,9 @@ impl Intake<'_> {
         proof: &Value,
     ) -> Result<(), StoreError> {
         let contact = self.find_or_make_contact(party).await?;
-        self.record_consent(
-            contact.customer_id,
-            consent,
-            ConsentSource::Meta,
-            occurred_at,
-            proof,
-        )
-        .await
+        let source = ConsentSource::Meta;
+        self.record_consent(contact.id, consent, source, occurred_at, proof)
+            .await
     }
 
     async fn take_user_id_change(

@@ -20,7 +20,7 @@ pub struct ContactList {
 }
 
 impl WhatsApp {
-    /// The people who wrote or were written to, with the customer each belongs to; newest
+    /// The people who wrote or were written to, with the customer whom each is, if any; newest
     /// first. What is searched for is part of a name or of a phone number.
     #[tracing::instrument(skip_all)]
     pub async fn list_contacts(
@@ -43,7 +43,7 @@ impl WhatsApp {
             None
         };
         let Page { rows, older, newer } = data.contacts().list(filter, page).await?;
-        let ids: Vec<_> = rows.iter().map(|contact| contact.customer_id).collect();
+        let ids: Vec<_> = rows.iter().filter_map(|it| it.customer_id).collect();
         let customers = data.customers().find_all(&ids).await?;
         let customers: HashMap<_, _> = customers
             .into_iter()
@@ -53,12 +53,15 @@ impl WhatsApp {
         let mut identities = data.contacts().identities(&ids).await?;
         let rows = rows
             .into_iter()
-            .filter_map(|contact| {
-                let customer = customers.get(&contact.customer_id)?.clone();
-                Some(ContactDetails {
+            .map(|contact| {
+                let customer = contact.customer_id.and_then(|id| customers.get(&id));
+                ContactDetails {
                     identities: identities.remove(&contact.id).unwrap_or_default(),
-                    person: Person { customer, contact },
-                })
+                    person: Person {
+                        customer: customer.cloned(),
+                        contact,
+                    },
+                }
             })
             .collect();
         let page = Page { rows, older, newer };

@@ -90,6 +90,10 @@ impl Worker {
                     .await
             }
             Job::RunImport { .. } | Job::UndoImport { .. } => self.dispatch_import(job).await,
+            Job::SyncContacts { organization_id } => {
+                let whatsapp = &application.whatsapp;
+                whatsapp.run_contact_sync(*organization_id).await
+            }
             Job::DeleteFile { key } => application.files.delete_file(key).await,
             Job::SweepFiles => application.files.sweep_files().await,
             Job::ExpireMessages => application.chats.expire_messages().await,

@@ -93,7 +93,7 @@ mod tests {
             id: id.into(),
             account_id: id.into(),
             contact_id: id.into(),
-            customer_id: id.into(),
+            customer_id: None,
             status: ChatStatus::Open,
             snoozed_until: None,
             assignee_id: None,

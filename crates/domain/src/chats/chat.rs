@@ -22,7 +22,8 @@ pub struct Chat {
     pub id: ChatId,
     pub account_id: AccountId,
     pub contact_id: ContactId,
-    pub customer_id: CustomerId,
+    /// The contact's; none while that is no customer.
+    pub customer_id: Option<CustomerId>,
     pub status: ChatStatus,
     /// Of a snoozed chat: when it opens again by itself.
     #[serde(default)]
@@ -228,16 +229,24 @@ pub struct ChatOverview {
 /// Who the other side of a chat is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    pub customer: Customer,
+    /// None while the person is no customer.
+    pub customer: Option<Customer>,
     pub contact: Contact,
 }
 
 impl Person {
     pub fn phone_number(&self) -> Option<PhoneNumber> {
-        self.customer
-            .phone_number
-            .clone()
-            .or_else(|| self.contact.phone_number())
+        let customer = self.customer.as_ref();
+        let number = customer.and_then(|customer| customer.phone_number.clone());
+        number.or_else(|| self.contact.phone_number())
+    }
+
+    /// First and last name: the customer's or, of who is none, those of the profile.
+    pub fn names(&self) -> (Option<String>, Option<String>) {
+        match &self.customer {
+            Some(customer) => (customer.first_name.clone(), customer.last_name.clone()),
+            None => Customer::names_in(self.contact.name.as_deref()),
+        }
     }
 }
 
@@ -251,7 +260,7 @@ mod tests {
             id: id.into(),
             account_id: id.into(),
             contact_id: id.into(),
-            customer_id: id.into(),
+            customer_id: None,
             status: ChatStatus::Open,
             snoozed_until: None,
             assignee_id: None,

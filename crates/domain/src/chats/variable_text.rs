@@ -187,13 +187,12 @@ impl VariableText {
 
 impl VariableValues<'_> {
     fn of(&self, variable: Variable) -> Option<String> {
-        let customer = &self.person.customer;
-        let (first, last) = (&customer.first_name, &customer.last_name);
+        let (first, last) = self.person.names();
         let value = match variable {
-            Variable::CustomerFirstName => first.clone(),
-            Variable::CustomerLastName => last.clone(),
+            Variable::CustomerFirstName => first,
+            Variable::CustomerLastName => last,
             Variable::CustomerFullName => {
-                let names: Vec<_> = [first, last].into_iter().flatten().cloned().collect();
+                let names: Vec<_> = [first, last].into_iter().flatten().collect();
                 Some(names.join(" "))
             }
             Variable::CustomerPhoneNumber => self.person.phone_number().map(String::from),
@@ -218,7 +217,7 @@ mod tests {
         let customer = Customer::from_profile(name, phone, DateTime::UNIX_EPOCH);
         let contact = Contact {
             id: Id::generate(),
-            customer_id: customer.id,
+            customer_id: Some(customer.id),
             name: None,
             wa_id: None,
             user_id: None,
@@ -228,7 +227,10 @@ mod tests {
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
         };
-        Person { customer, contact }
+        Person {
+            customer: Some(customer),
+            contact,
+        }
     }
 
     fn rendered(text: &str, name: Option<&str>) -> String {

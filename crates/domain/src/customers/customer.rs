@@ -130,17 +130,23 @@ impl Customer {
         phone_number: Option<PhoneNumber>,
         now: DateTime<Utc>,
     ) -> Self {
-        let name = name.map(str::trim).filter(|name| !name.is_empty());
+        let (first_name, last_name) = Self::names_in(name);
+        Self {
+            first_name,
+            last_name,
+            phone_number,
+            ..Self::unknown(now)
+        }
+    }
+
+    /// The first and the last name in a profile name.
+    pub fn names_in(profile: Option<&str>) -> (Option<String>, Option<String>) {
+        let name = profile.map(str::trim).filter(|name| !name.is_empty());
         let (first, last) = match name.and_then(|name| name.split_once(' ')) {
             Some((first, last)) => (Some(first), Some(last.trim())),
             None => (name, None),
         };
-        Self {
-            first_name: first.map(str::to_owned),
-            last_name: last.map(str::to_owned),
-            phone_number,
-            ..Self::unknown(now)
-        }
+        (first.map(str::to_owned), last.map(str::to_owned))
     }
 
     /// Whether there is anything to know the customer by.

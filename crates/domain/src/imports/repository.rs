@@ -93,6 +93,7 @@ pub trait ImportedCustomers: Send + Sync {
     /// Those of them that exist, locked, in no order.
     async fn lock_by_ids(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError>;
 
+    /// Fails, to be done again, if a number has just become another customer's.
     async fn insert_all(&self, customers: &[Customer]) -> Result<(), StoreError>;
 
     /// Stores them as they are, but for when they were seen.

@@ -28,6 +28,8 @@ pub struct Organization {
     pub timezone: Tz,
     /// For how long messages are kept; none for ever.
     pub message_retention: Option<Retention>,
+    /// Whoever writes, or is written to, becomes a customer.
+    pub contacts_become_customers: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Counts changes, from 1.

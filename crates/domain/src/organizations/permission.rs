@@ -16,6 +16,8 @@ pub enum Permission {
     ContactsRead,
     /// To block people.
     ContactsWrite,
+    /// To make customers of all who are none.
+    ContactsSync,
     ChatsRead,
     ChatsWrite,
     /// To see chats that are others', whatever the organization lets its agents see.
@@ -36,7 +38,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,
@@ -48,6 +50,7 @@ impl Permission {
         Self::AccountsWrite,
         Self::ContactsRead,
         Self::ContactsWrite,
+        Self::ContactsSync,
         Self::ChatsRead,
         Self::ChatsWrite,
         Self::AllChatsRead,
@@ -82,6 +85,7 @@ impl Permission {
             | Self::AuditLogRead
             | Self::AccountsWrite
             | Self::AllChatsRead
+            | Self::ContactsSync
             | Self::CatalogWrite
             | Self::CustomersExport
             | Self::CustomersErase
@@ -106,6 +110,7 @@ impl Permission {
             Self::AccountsWrite => "accounts.write",
             Self::ContactsRead => "contacts.read",
             Self::ContactsWrite => "contacts.write",
+            Self::ContactsSync => "contacts.sync",
             Self::ChatsRead => "chats.read",
             Self::ChatsWrite => "chats.write",
             Self::AllChatsRead => "chats.read_all",

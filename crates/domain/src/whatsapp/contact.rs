@@ -11,7 +11,8 @@ pub type ContactId = Id<Contact>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     pub id: ContactId,
-    pub customer_id: CustomerId,
+    /// None while the person is no customer.
+    pub customer_id: Option<CustomerId>,
     /// The name of the WhatsApp profile.
     pub name: Option<String>,
     /// Digits with country code, as Meta writes it; absent for users who hide it.
@@ -90,6 +91,7 @@ impl Contact {
             user_id: only(&self.user_id, &other.user_id),
             username: newer.username.clone().or(older.username.clone()),
             blocked: self.blocked.or(other.blocked),
+            customer_id: self.customer_id.or(other.customer_id),
             ..self.clone()
         };
         let known_as = joined.wa_id.as_deref()?;

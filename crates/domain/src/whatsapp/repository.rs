@@ -108,6 +108,8 @@ pub struct ContactFilter<'a> {
     pub search: Option<&'a str>,
     pub blocked: Option<bool>,
     pub undeliverable: Option<bool>,
+    /// Whether they are customers.
+    pub customer: Option<bool>,
 }
 
 /// A phone number among identities always stands for all the ways in which it is written
@@ -129,6 +131,17 @@ pub trait ContactRepository: Send + Sync {
     async fn lock_by_identities(&self, identities: &[Identity])
     -> Result<Vec<Contact>, StoreError>;
 
+    /// As `find`, and nobody else changes it before this unit of work ends.
+    async fn lock(&self, id: ContactId) -> Result<Option<Contact>, StoreError>;
+
+    /// The first who are no customers, in the order of their ids. Nobody else changes them
+    /// before this unit of work ends.
+    async fn lock_without_customer(&self, limit: u32) -> Result<Vec<Contact>, StoreError>;
+
+    /// These contacts, at most 500, are these customers from now on, with their chats; and the
+    /// customers were seen when they last wrote there.
+    async fn give_customers(&self, of: &[(ContactId, CustomerId)]) -> Result<(), StoreError>;
+
     /// Gives the identities of one contact, which has no chat any more, to another, and
     /// removes it.
     async fn absorb(&self, gone: ContactId, into: ContactId) -> Result<(), StoreError>;
@@ -142,7 +155,8 @@ pub trait ContactRepository: Send + Sync {
     /// False if another contact has one of these identities; nothing is stored then.
     async fn insert(&self, contact: &Contact, identities: &[Identity]) -> Result<bool, StoreError>;
 
-    /// Stores who it is: whether it is blocked or undeliverable stays as it is.
+    /// Stores who it is: which customer, and whether it is blocked or undeliverable, stays as it
+    /// is.
     async fn update(&self, contact: &Contact) -> Result<(), StoreError>;
 
     /// False if it was blocked, or not blocked, already: who blocked first has done it.

@@ -131,6 +131,9 @@ impl Chats {
 
 /// Only of who does is Meta asked what a template is for.
 async fn refuses_marketing(data: &dyn Repositories, chat: &Chat) -> Result<bool, Error> {
-    let customer = data.customers().find(chat.customer_id).await?;
+    let customer = match chat.customer_id {
+        Some(id) => data.customers().find(id).await?,
+        None => None,
+    };
     Ok(customer.is_some_and(|customer| !customer.marketing_consent.allows_marketing()))
 }

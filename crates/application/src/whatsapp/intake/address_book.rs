@@ -55,7 +55,10 @@ impl Intake<'_> {
         told: &AddressBookName,
     ) -> Result<(), StoreError> {
         let customers = self.uow.customers();
-        let Some(customer) = customers.find(contact.customer_id).await? else {
+        let Some(customer_id) = contact.customer_id else {
+            return Ok(());
+        };
+        let Some(customer) = customers.find(customer_id).await? else {
             return Ok(());
         };
         let from_whatsapp = [

@@ -171,8 +171,8 @@ impl Intake<'_> {
             } = thread;
             let contact = self.find_or_make_contact_silently(&party).await?;
             let contact = self.refresh_contact(&contact, &party, last_said_at).await?;
-            if let Some(at) = last_heard_at {
-                self.uow.customers().saw(contact.customer_id, at).await?;
+            if let (Some(at), Some(customer_id)) = (last_heard_at, contact.customer_id) {
+                self.uow.customers().saw(customer_id, at).await?;
             }
             let repository = self.uow.chats();
             let found = repository

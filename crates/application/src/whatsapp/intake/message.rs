@@ -35,11 +35,11 @@ impl Intake<'_> {
             .await?;
         if direction == Direction::Inbound {
             note_reached(self.uow, &contact, written.occurred_at).await?;
-            let customers = self.uow.customers();
-            customers
-                .saw(contact.customer_id, written.occurred_at)
-                .await?;
-            self.heed_keyword(contact.customer_id, &message).await?;
+            if let Some(customer_id) = contact.customer_id {
+                let customers = self.uow.customers();
+                customers.saw(customer_id, written.occurred_at).await?;
+            }
+            self.heed_keyword(&contact, &message).await?;
         }
         let is_blocked = contact.blocked.is_some();
         self.give_identities(contact, &written.new_identities)

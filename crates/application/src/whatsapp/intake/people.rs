@@ -4,26 +4,31 @@ use chrono::{DateTime, Utc};
 use domain::{
     chats::{Chat, Message, MessageContent},
     customers::{
-        ChangeOrigin, Consent, ConsentSource, Customer, CustomerChange, CustomerId,
-        MarketingConsent, consent_in,
+        ChangeOrigin, Consent, ConsentSource, Customer, CustomerChange, MarketingConsent,
+        consent_in,
     },
     event::Event,
     id::Id,
     store::StoreError,
     text::PhoneNumber,
-    whatsapp::{Contact, Identity, IdentityKind, is_same_number, webhook::Party},
+    whatsapp::{Contact, ContactId, Identity, IdentityKind, is_same_number, webhook::Party},
 };
 use serde_json::{Value, json};
 
 use super::Intake;
-use crate::chats::{find_or_open_chat, make_contact, meet, record_reassignment};
+use crate::chats::{
+    Became, customer_of, find_or_open_chat, make_contact, make_customers, meet, newcomers,
+    record_reassignment, tell_of_customers,
+};
 
 impl Intake<'_> {
-    /// Makes a customer of whoever is not known yet, and one contact of two who are proven to
-    /// be one person.
+    /// Makes a customer, if the organization wants it, of whoever is none yet, and one contact
+    /// of two who are proven to be one person.
     pub(super) async fn find_or_make_contact(&self, party: &Party) -> Result<Contact, StoreError> {
         if let Some(known) = self.find_contact(party).await? {
-            return Ok(known);
+            let (contact, became) = self.make_customer(known).await?;
+            tell_of_customers(self.uow, became).await?;
+            return Ok(contact);
         }
         make_contact(self.uow, party, None, None, self.now)
             .await?
@@ -37,11 +42,27 @@ impl Intake<'_> {
         party: &Party,
     ) -> Result<Contact, StoreError> {
         if let Some(known) = self.find_contact(party).await? {
-            return Ok(known);
+            return Ok(self.make_customer(known).await?.0);
         }
         let met = meet(self.uow, party, None, None, self.now).await?;
         let (contact, _) = met.ok_or_else(|| busy("somebody else is making the same contact"))?;
         Ok(contact)
+    }
+
+    /// Of a contact who is locked and was met while the organization wanted no new customers.
+    async fn make_customer(&self, contact: Contact) -> Result<(Contact, Became), StoreError> {
+        if contact.customer_id.is_some() {
+            return Ok((contact, Became::default()));
+        }
+        let wanted = newcomers(self.uow).await?;
+        let contacts = std::slice::from_ref(&contact);
+        let became = make_customers(self.uow, contacts, wanted, self.now).await?;
+        let customer_id = became.all.first().map(|(_, customer_id)| *customer_id);
+        let contact = Contact {
+            customer_id,
+            ..contact
+        };
+        Ok((contact, became))
     }
 
     async fn find_contact(&self, party: &Party) -> Result<Option<Contact>, StoreError> {
@@ -73,11 +94,15 @@ impl Intake<'_> {
         let chats = self.uow.chats();
         let handed_over = chats.hand_over(gone.id, &joined, self.now).await?;
         self.uow.contacts().absorb(gone.id, stays.id).await?;
-        if gone.customer_id != stays.customer_id {
-            let customers = self.uow.customers();
-            customers
-                .absorb(gone.customer_id, stays.customer_id)
-                .await?;
+        match (gone.customer_id, stays.customer_id) {
+            (Some(theirs), Some(ours)) if theirs != ours => {
+                self.uow.customers().absorb(theirs, ours).await?;
+            }
+            (Some(theirs), None) => {
+                let of = [(stays.id, theirs)];
+                self.uow.contacts().give_customers(&of).await?;
+            }
+            _ => {}
         }
         if let Some(blocked) = &joined.blocked {
             let contacts = self.uow.contacts();
@@ -182,8 +207,11 @@ impl Intake<'_> {
             ..told
         };
         self.uow.contacts().update(&contact).await?;
+        let Some(customer_id) = contact.customer_id else {
+            return Ok(contact);
+        };
         let customers = self.uow.customers();
-        let Some(customer) = customers.find(contact.customer_id).await? else {
+        let Some(customer) = customers.find(customer_id).await? else {
             return Ok(contact);
         };
         let mut followed = customer.clone();
@@ -243,7 +271,7 @@ impl Intake<'_> {
     /// A message that is nothing but a word which stops marketing, or has it again, does so.
     pub(super) async fn heed_keyword(
         &self,
-        customer_id: CustomerId,
+        contact: &Contact,
         message: &Message,
     ) -> Result<(), StoreError> {
         use MarketingConsent::{OptedOut, Unknown};
@@ -254,25 +282,33 @@ impl Intake<'_> {
         if !may_say(Unknown) && !may_say(OptedOut) {
             return Ok(());
         }
-        let customer = self.uow.customers().find(customer_id).await?;
-        let said = customer.and_then(|it| consent_in(&text.body, it.marketing_consent));
-        let Some(state) = said else {
+        let customer = match contact.customer_id {
+            Some(id) => self.uow.customers().find(id).await?,
+            None => None,
+        };
+        let present = customer.map_or(Unknown, |customer| customer.marketing_consent);
+        let Some(state) = consent_in(&text.body, present) else {
             return Ok(());
         };
         let proof = json!({ "messageId": message.id, "text": text.body });
         let source = ConsentSource::Keyword;
-        self.record_consent(customer_id, state, source, message.created_at, &proof)
+        self.record_consent(contact.id, state, source, message.created_at, &proof)
             .await
     }
 
+    /// What somebody says of marketing is kept with the customer, who is made if need be: else
+    /// it would be forgotten when they become one.
     pub(super) async fn record_consent(
         &self,
-        customer_id: CustomerId,
+        contact_id: ContactId,
         state: MarketingConsent,
         source: ConsentSource,
         occurred_at: DateTime<Utc>,
         proof: &Value,
     ) -> Result<(), StoreError> {
+        let Some(customer_id) = customer_of(self.uow, contact_id, self.now).await? else {
+            return Err(busy("a contact who consents is not there any more"));
+        };
         let consent = Consent {
             id: Id::generate(),
             customer_id,

@@ -110,7 +110,7 @@ impl Intake<'_> {
         if opted_out {
             let at = status.report.occurred_at;
             self.record_consent(
-                chat.customer_id,
+                chat.contact_id,
                 MarketingConsent::OptedOut,
                 ConsentSource::Meta,
                 at,

@@ -68,7 +68,7 @@ fn chat(status: ChatStatus, assignee_id: Option<UserId>) -> Chat {
         id: id.into(),
         account_id: id.into(),
         contact_id: id.into(),
-        customer_id: id.into(),
+        customer_id: None,
         status,
         snoozed_until: None,
         assignee_id,

@@ -37,7 +37,7 @@ fn automation() -> Automation {
 fn chat(last_message_at: Option<&str>) -> Chat {
     let contact = Contact {
         id: Id::generate(),
-        customer_id: Id::generate(),
+        customer_id: None,
         name: None,
         wa_id: None,
         user_id: None,

@@ -120,20 +120,25 @@ impl SeaUnitOfWork {
             .find::<customer::Entity>()
             .select_only()
             .column(customer::Column::Id);
-        let name = contains(customer::Column::FoldedName.into_expr(), search);
-        let Some(digits) = phone_digits(search) else {
-            let customers = customers.filter(name).into_query();
-            return Condition::any().add(Column::CustomerId.in_subquery(customers));
-        };
-        let number = contains(customer::Column::PhoneNumber.into_expr(), &digits);
-        let customers = customers.filter(name.or(number)).into_query();
         let contacts = self
             .scope
             .find::<contact::Entity>()
             .select_only()
-            .column(contact::Column::Id)
-            .filter(contains(contact::Column::WaId.into_expr(), &digits))
-            .into_query();
+            .column(contact::Column::Id);
+        // Who is a customer is called as the customer is.
+        let profile = contains(contact::Column::FoldedName.into_expr(), search)
+            .and(contact::Column::CustomerId.is_null());
+        let mut is_customer =
+            Condition::any().add(contains(customer::Column::FoldedName.into_expr(), search));
+        let mut is_contact = Condition::any().add(profile);
+        if let Some(digits) = phone_digits(search) {
+            let number = customer::Column::PhoneNumber.into_expr();
+            is_customer = is_customer.add(contains(number, &digits));
+            let number = contact::Column::WaId.into_expr();
+            is_contact = is_contact.add(contains(number, &digits));
+        }
+        let customers = customers.filter(is_customer).into_query();
+        let contacts = contacts.filter(is_contact).into_query();
         Condition::any()
             .add(Column::CustomerId.in_subquery(customers))
             .add(Column::ContactId.in_subquery(contacts))

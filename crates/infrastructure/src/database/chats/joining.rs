@@ -80,7 +80,10 @@ impl SeaUnitOfWork {
             .update_many::<chat::Entity>()
             .filter(ContactId.eq(from.uuid()))
             .col_expr(ContactId, Expr::val(to.id.uuid()))
-            .col_expr(CustomerId, Expr::val(to.customer_id.uuid()))
+            .col_expr(
+                CustomerId,
+                Expr::val(to.customer_id.map(domain::id::Id::uuid)),
+            )
             .col_expr(UpdatedAt, Expr::val(now))
             .exec(self.db().writing()?)
             .await

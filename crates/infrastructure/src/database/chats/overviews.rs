@@ -47,14 +47,16 @@ impl SeaUnitOfWork {
             return Ok(Vec::new());
         }
         let chat_ids = chats.iter().map(|listed| listed.chat.id.uuid());
-        let customer_ids = chats.iter().map(|listed| listed.chat.customer_id.uuid());
+        let customer_ids = chats.iter().filter_map(|listed| listed.chat.customer_id);
         let contact_ids = chats.iter().map(|listed| listed.chat.contact_id.uuid());
         let message_ids = chats.iter().filter_map(|listed| listed.last_message_id);
 
         let customers: HashMap<_, Customer> = self
-            .by_id(customer::Column::Id, customer_ids, |customer: &Customer| {
-                customer.id
-            })
+            .by_id(
+                customer::Column::Id,
+                customer_ids.map(Id::uuid),
+                |customer: &Customer| customer.id,
+            )
             .await?;
         let contacts: HashMap<_, Contact> = self
             .by_id(contact::Column::Id, contact_ids, |contact: &Contact| {
@@ -88,7 +90,10 @@ impl SeaUnitOfWork {
                     Ok(ChatOverview {
                         unread_count: chat.inbound_count - read,
                         person: Person {
-                            customer: present(&customers, &chat.customer_id)?,
+                            customer: match &chat.customer_id {
+                                Some(id) => Some(present(&customers, id)?),
+                                None => None,
+                            },
                             contact: present(&contacts, &chat.contact_id)?,
                         },
                         assignee: match &chat.assignee_id {

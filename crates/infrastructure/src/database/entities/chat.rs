@@ -11,7 +11,7 @@ pub struct Model {
     pub id: Uuid,
     pub account_id: Uuid,
     pub contact_id: Uuid,
-    pub customer_id: Uuid,
+    pub customer_id: Option<Uuid>,
     pub status: String,
     pub last_inbound_at: Option<DateTimeUtc>,
     pub last_activity_at: DateTimeUtc,

@@ -9,7 +9,7 @@ pub struct Model {
     pub organization_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    pub customer_id: Uuid,
+    pub customer_id: Option<Uuid>,
     pub name: Option<String>,
     pub folded_name: String,
     pub wa_id: Option<String>,

@@ -20,6 +20,7 @@ pub struct Model {
     pub currency_locked: bool,
     pub timezone: String,
     pub message_retention_days: Option<i32>,
+    pub contacts_become_customers: bool,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i64,

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::database::{
     customers::{consents::row as consent_row, row},
     entities::{contact, customer, customer_consent, customer_term},
-    error::store_error,
+    error::{store_error, unavailable},
     unit_of_work::SeaUnitOfWork,
 };
 
@@ -86,7 +86,9 @@ impl ImportedCustomers for SeaUnitOfWork {
     async fn insert_all(&self, customers: &[Customer]) -> Result<(), StoreError> {
         let rows = customers.iter().map(whole_row);
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
-        self.scope.insert_all(rows).await?;
+        if self.scope.insert_those_not_taken(rows).await? < customers.len() as u64 {
+            return Err(unavailable("a number was just given to another customer"));
+        }
         self.refuse_numbers_just_given(customers).await?;
         self.scope.put_terms_of_new(customers).await
     }

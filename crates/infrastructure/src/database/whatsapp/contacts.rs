@@ -1,3 +1,5 @@
+mod customers;
+mod filter;
 mod known;
 mod rows;
 
@@ -6,6 +8,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use domain::{
     customers::CustomerId,
+    id::Id,
     page::{Page, PageRequest, Position},
     store::StoreError,
     whatsapp::{
@@ -15,7 +18,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, QueryFilter, QueryOrder, Select,
+    ColumnTrait, Condition, QueryFilter, QueryOrder,
     sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr},
 };
 
@@ -23,7 +26,6 @@ use self::rows::{identity_rows, row};
 use crate::database::{
     entities::{contact, contact_identity},
     error::store_error,
-    text::{contains, phone_digits},
     unit_of_work::SeaUnitOfWork,
 };
 
@@ -94,6 +96,18 @@ impl ContactRepository for SeaUnitOfWork {
         Ok(contacts)
     }
 
+    async fn lock(&self, id: ContactId) -> Result<Option<Contact>, StoreError> {
+        self.db().lock_one(self.known_contact(id)).await
+    }
+
+    async fn lock_without_customer(&self, limit: u32) -> Result<Vec<Contact>, StoreError> {
+        self.lock_first_without_customer(limit).await
+    }
+
+    async fn give_customers(&self, of: &[(ContactId, CustomerId)]) -> Result<(), StoreError> {
+        self.make_customers_of(of).await
+    }
+
     async fn absorb(&self, gone: ContactId, into: ContactId) -> Result<(), StoreError> {
         use contact_identity::Column::ContactId;
         self.scope
@@ -123,8 +137,14 @@ impl ContactRepository for SeaUnitOfWork {
     async fn insert(&self, contact: &Contact, identities: &[Identity]) -> Result<bool, StoreError> {
         let identities = identity_rows(contact.id, identities);
         let wanted = identities.len() as u64;
-        self.scope.insert(row(contact)).await?;
-        self.refuse_erased_customer(contact.customer_id).await?;
+        let row = contact::ActiveModel {
+            customer_id: Set(contact.customer_id.map(Id::uuid)),
+            ..row(contact)
+        };
+        self.scope.insert(row).await?;
+        if let Some(customer_id) = contact.customer_id {
+            self.refuse_erased_customer(customer_id).await?;
+        }
         if self.scope.insert_those_not_taken(identities).await? == wanted {
             return Ok(true);
         }
@@ -333,29 +353,6 @@ impl SeaUnitOfWork {
         }
         let updated = update.exec(self.db().writing()?).await;
         Ok(updated.map_err(store_error)?.rows_affected > 0)
-    }
-
-    fn contacts_that_match(&self, filter: ContactFilter<'_>) -> Select<contact::Entity> {
-        use contact::Column::{BlockedAt, FoldedName, UndeliverableAt, WaId};
-        let mut contacts = self.known_contacts();
-        for (mark, wanted) in [
-            (BlockedAt, filter.blocked),
-            (UndeliverableAt, filter.undeliverable),
-        ] {
-            contacts = match wanted {
-                Some(true) => contacts.filter(mark.is_not_null()),
-                Some(false) => contacts.filter(mark.is_null()),
-                None => contacts,
-            };
-        }
-        let Some(search) = filter.search else {
-            return contacts;
-        };
-        let mut matches = Condition::any().add(contains(FoldedName.into_expr(), search));
-        if let Some(digits) = phone_digits(search) {
-            matches = matches.add(contains(WaId.into_expr(), &digits));
-        }
-        contacts.filter(matches)
     }
 }
 

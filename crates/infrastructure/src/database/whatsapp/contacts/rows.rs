@@ -43,12 +43,13 @@ impl TryFrom<contact_identity::Model> for Identity {
     }
 }
 
-/// All of a contact but what the phone's address book calls it.
+/// All of a contact but what the phone's address book calls it, and what is changed by itself.
 pub(super) fn row(contact: &Contact) -> contact::ActiveModel {
     contact::ActiveModel {
         organization_id: NotSet,
         id: Set(contact.id.uuid()),
-        customer_id: Set(contact.customer_id.uuid()),
+        // Changed by itself.
+        customer_id: NotSet,
         name: Set(contact.name.clone()),
         folded_name: Set(folded_name(&[contact.name.as_deref()])),
         wa_id: Set(contact.wa_id.clone()),
@@ -73,7 +74,7 @@ impl TryFrom<contact::Model> for Contact {
     fn try_from(row: contact::Model) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.id.into(),
-            customer_id: row.customer_id.into(),
+            customer_id: row.customer_id.map(Into::into),
             name: row.name,
             wa_id: row.wa_id,
             user_id: row.user_id,
