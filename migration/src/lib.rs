@@ -38,6 +38,7 @@ mod m20261126_000019_erase_customers;
 mod m20261126_000020_create_customer_changes;
 mod m20261126_000021_import_every_field;
 mod m20261126_000022_contacts_without_customer;
+mod m20261126_000023_phones_and_answers;
 mod m20261126_000024_create_meta_catalog;
 mod m20261126_000026_customers_by_name;
 mod prelude;
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000020_create_customer_changes::Migration),
             Box::new(m20261126_000021_import_every_field::Migration),
             Box::new(m20261126_000022_contacts_without_customer::Migration),
+            Box::new(m20261126_000023_phones_and_answers::Migration),
             Box::new(m20261126_000024_create_meta_catalog::Migration),
             Box::new(m20261126_000026_customers_by_name::Migration),
         ]

@@ -6,6 +6,7 @@ mod contacts;
 mod health;
 mod media;
 mod outages;
+mod restrictions;
 mod uploads;
 
 use domain::{

@@ -91,11 +91,12 @@ async fn whatever_meta_tells_and_what_was_told_of_it_is_kept() {
         let uow = stack.store.begin(business.id()).await.unwrap();
         let locked = uow.accounts().lock(business.account.id).await.unwrap();
         let mut account = locked.unwrap();
-        account.restrict("Spam".into(), Some(now + Duration::from_hours(1)));
+        account.restrict("Spam".into(), Some(now + Duration::from_hours(1)), true);
         account.health = AccountHealth {
             quality_rating: Some("RED".into()),
             messaging_limit: Some("TIER_2K".into()),
             throughput_per_second: 1_000,
+            on_phone: true,
             phone_number_status: Some("FLAGGED".into()),
             verified_name: Some("Café Luna 🌙".into()),
             name_status: Some("DECLINED".into()),

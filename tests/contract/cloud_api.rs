@@ -4,6 +4,7 @@ mod blocking;
 mod catalogs;
 mod health;
 mod misbehaving;
+mod phones;
 mod templates;
 mod uploads;
 

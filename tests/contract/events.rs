@@ -19,6 +19,7 @@ fn event(number: usize) -> Event {
         status: domain::whatsapp::AccountStatus::Connected,
         reason: Some(number.to_string()),
         restricted_until: None,
+        may_answer: false,
     }
 }
 

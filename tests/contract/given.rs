@@ -272,6 +272,7 @@ pub(crate) fn account(now: DateTime<Utc>) -> Account {
         status: AccountStatus::Connected,
         status_reason: None,
         restricted_until: None,
+        may_answer: false,
         health: AccountHealth {
             quality_rating: Some("GREEN".into()),
             ..AccountHealth::default()

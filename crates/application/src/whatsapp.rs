@@ -23,6 +23,7 @@ mod show_typing;
 mod signal;
 mod signature;
 mod sync_contacts;
+mod sync_phone;
 mod update_account;
 mod upload_media;
 

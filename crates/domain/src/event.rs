@@ -30,6 +30,8 @@ pub enum Event {
         reason: Option<String>,
         #[serde(default)]
         restricted_until: Option<DateTime<Utc>>,
+        #[serde(default)]
+        may_answer: bool,
     },
     /// Meta tells something else of its quality, limits, names, token or webhook.
     AccountHealthChanged {

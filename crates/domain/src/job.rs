@@ -85,6 +85,10 @@ pub enum Job {
         account_id: AccountId,
         until: DateTime<Utc>,
     },
+    /// Asks Meta once for what the phone knows on which the number lives, too.
+    SyncPhone {
+        account_id: AccountId,
+    },
     /// Mails an owner or admin what is wrong with an account.
     SendAccountAlert {
         account_id: AccountId,
@@ -179,6 +183,7 @@ impl Job {
             Self::AssignChats { .. } => "assign_chats",
             Self::ResumeAccount { .. } => "resume_account",
             Self::EndRestriction { .. } => "end_restriction",
+            Self::SyncPhone { .. } => "sync_phone",
             Self::SendAccountAlert { .. } => "send_account_alert",
             Self::SendWelcomeMail { .. } => "send_welcome_mail",
             Self::SendEmailVerification { .. } => "send_email_verification",
@@ -250,6 +255,7 @@ impl Job {
             | Self::AssignChats { .. }
             | Self::ResumeAccount { .. }
             | Self::EndRestriction { .. }
+            | Self::SyncPhone { .. }
             | Self::SendAccountAlert { .. }
             | Self::SendWelcomeMail { .. }
             | Self::SendEmailVerification { .. }

@@ -23,7 +23,7 @@ pub use catalog_item::{
 };
 pub use cloud_api::{
     Accepted, CloudApi, CloudApiError, Credentials, MediaDescription, MediaUpload, Outgoing,
-    OutgoingContent, PhoneNumberHealth, Recipient, TemplateParameters, TokenInfo,
+    OutgoingContent, PhoneNumberHealth, PhoneSync, Recipient, TemplateParameters, TokenInfo,
 };
 pub use contact::{
     AddressBookName, Blocked, Contact, ContactError, ContactId, Identity, IdentityKind,

@@ -14,8 +14,8 @@ use domain::{
     storage::ByteStream,
     whatsapp::{
         Accepted, BatchAccepted, BatchStatus, CatalogName, CloudApi, CloudApiError, Credentials,
-        ItemChange, MediaDescription, MediaUpload, Outgoing, PhoneNumberHealth, Recipient,
-        ShownItems, TemplateCategory, TokenInfo,
+        ItemChange, MediaDescription, MediaUpload, Outgoing, PhoneNumberHealth, PhoneSync,
+        Recipient, ShownItems, TemplateCategory, TokenInfo,
     },
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -58,6 +58,7 @@ impl Default for State {
                 messaging_limit: Some("TIER_2K".into()),
                 throughput_level: Some("STANDARD".into()),
                 status: Some("CONNECTED".into()),
+                on_phone: Some(false),
             },
             token: TokenInfo {
                 app_id: Some(APP_ID.into()),
@@ -263,6 +264,14 @@ impl CloudApi for ScriptedCloudApi {
     ) -> Result<Vec<String>, CloudApiError> {
         self.ask(Call::SubscribedApps).await?;
         Ok(self.locked().subscribed_apps.clone())
+    }
+
+    async fn request_sync(
+        &self,
+        _credentials: &Credentials,
+        what: PhoneSync,
+    ) -> Result<(), CloudApiError> {
+        self.ask(Call::RequestSync(what)).await
     }
 
     async fn describe_media(

@@ -13,8 +13,8 @@ use domain::{
     storage::ByteStream,
     whatsapp::{
         Accepted, BatchAccepted, BatchStatus, CatalogName, CloudApi, CloudApiError, Credentials,
-        ItemChange, MediaDescription, MediaUpload, Outgoing, PhoneNumberHealth, Recipient,
-        ShownItems, TemplateCategory, TokenInfo,
+        ItemChange, MediaDescription, MediaUpload, Outgoing, PhoneNumberHealth, PhoneSync,
+        Recipient, ShownItems, TemplateCategory, TokenInfo,
     },
 };
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, redirect};
@@ -200,6 +200,18 @@ impl CloudApi for MetaCloudApi {
         let apps: answer::Data<Vec<answer::SubscribedApp>> =
             self.call(credentials, request).await?;
         Ok(apps.data.into_iter().map(Into::into).collect())
+    }
+
+    async fn request_sync(
+        &self,
+        credentials: &Credentials,
+        what: PhoneSync,
+    ) -> Result<(), CloudApiError> {
+        let path = [credentials.phone_number_id.0.as_str(), "smb_app_data"];
+        let request = self.request(Method::POST, &path);
+        let request = request.json(&request::phone_sync(what));
+        let _: answer::SyncRequested = self.call(credentials, request).await?;
+        Ok(())
     }
 
     async fn describe_media(

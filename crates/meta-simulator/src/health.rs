@@ -20,6 +20,8 @@ pub struct Health {
     pub throughput_level: String,
     /// Of the whole portfolio: `TIER_250` up to `TIER_UNLIMITED`.
     pub messaging_limit: String,
+    /// Whether the WhatsApp Business app on the owner's phone has the number, too.
+    pub is_on_biz_app: bool,
 }
 
 impl Default for Health {
@@ -32,6 +34,7 @@ impl Default for Health {
             code_verification_status: word("VERIFIED"),
             throughput_level: word("STANDARD"),
             messaging_limit: word("TIER_2K"),
+            is_on_biz_app: false,
         }
     }
 }

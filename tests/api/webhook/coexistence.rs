@@ -1,6 +1,7 @@
 //! Numbers that also live on the owner's phone, with the WhatsApp Business app.
 
 mod address_book;
+mod asking;
 mod chunks;
 mod echoes;
 mod history;

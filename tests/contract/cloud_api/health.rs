@@ -16,6 +16,7 @@ async fn a_number_tells_of_its_health() {
         messaging_limit: Some("TIER_2K".into()),
         throughput_level: Some("STANDARD".into()),
         status: Some("CONNECTED".into()),
+        on_phone: Some(false),
     };
     let told = meta.api.phone_number(&credentials()).await.unwrap();
     assert_eq!(told, well);

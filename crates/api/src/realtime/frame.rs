@@ -116,6 +116,7 @@ pub(super) enum Data {
         status: AccountStatus,
         reason: Option<String>,
         restricted_until: Option<DateTime<Utc>>,
+        may_answer: bool,
     },
     AccountHealth {
         account_id: Uuid,
@@ -267,6 +268,7 @@ impl Data {
                 status,
                 reason,
                 restricted_until,
+                may_answer,
             } => (
                 "account.status",
                 Self::Account {
@@ -274,6 +276,7 @@ impl Data {
                     status: *status,
                     reason: reason.clone(),
                     restricted_until: *restricted_until,
+                    may_answer: *may_answer,
                 },
             ),
             Event::AccountHealthChanged { account_id, health } => {

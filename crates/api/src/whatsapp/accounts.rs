@@ -48,6 +48,8 @@ pub(super) struct AccountResponse {
     /// When Meta's restriction ends, if Meta has named a time.
     #[schema(required)]
     restricted_until: Option<DateTime<Utc>>,
+    /// Whether, while it is restricted, people who wrote within a day may be answered.
+    may_answer: bool,
     #[serde(flatten)]
     health: HealthResponse,
     /// When Meta last answered clearly; it is asked every few hours.
@@ -70,7 +72,8 @@ pub(super) struct AccountResponse {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct HistoryResponse {
-    /// `importing`, `complete`, `declined` if the owner does not share it, or `failed`.
+    /// `requested` until something comes, `importing`, `complete`, `declined` if the owner does
+    /// not share it, or `failed`.
     #[schema(example = "importing")]
     status: &'static str,
     /// How far back it has come: 0 is the last day, 1 the days up to 90, 2 those up to 180.
@@ -108,6 +111,7 @@ impl From<Account> for AccountResponse {
             status: account.status.as_str(),
             status_reason: account.status_reason,
             restricted_until: account.restricted_until,
+            may_answer: account.may_answer,
             health: account.health.into(),
             health_checked_at: account.health_checked_at,
             send_read_receipts: account.send_read_receipts,

@@ -15,6 +15,8 @@ pub(crate) struct HealthResponse {
     messaging_limit: Option<String>,
     #[schema(example = 80)]
     throughput_per_second: u32,
+    /// Whether the number also lives on the owner's phone, with the WhatsApp Business app.
+    on_phone: bool,
     /// `CONNECTED`, `FLAGGED`, `RESTRICTED`, `BANNED` and others; null until Meta has told.
     #[schema(required, example = "CONNECTED")]
     phone_number_status: Option<String>,
@@ -48,6 +50,7 @@ impl From<AccountHealth> for HealthResponse {
             quality_rating: health.quality_rating,
             messaging_limit: health.messaging_limit,
             throughput_per_second: health.throughput_per_second,
+            on_phone: health.on_phone,
             phone_number_status: health.phone_number_status,
             verified_name: health.verified_name,
             name_status: health.name_status,

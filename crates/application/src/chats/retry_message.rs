@@ -28,9 +28,10 @@ impl Chats {
             .filter(|message| message.chat_id == chat_id)
             .ok_or(Error::NotFound("message"))?;
         message.retry(even_if_uncertain)?;
-        check_may_send(uow.as_ref(), &chat).await?;
+        let now = self.ports.clock.now();
+        check_may_send(uow.as_ref(), &chat, now).await?;
         if !message.content.may_leave_window() {
-            chat.check_window(self.ports.clock.now())?;
+            chat.check_window(now)?;
         }
         uow.messages().update(&message).await?;
         uow.record(Event::MessageQueued {

@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use domain::{
     chats::{Chat, ChatId, Message, MessageContent, MessageId, ReplyTo},
     event::Event,
@@ -60,7 +61,7 @@ impl Chats {
         reply_to: Option<MessageId>,
     ) -> Result<Message, Error> {
         let now = self.ports.clock.now();
-        check_may_send(uow, chat).await?;
+        check_may_send(uow, chat, now).await?;
         if sendable.only_in.is_some_and(|id| id != chat.id) {
             let detail = "is not a message of this chat";
             return Err(Error::invalid("/reaction/messageId", "not_found", detail));
@@ -89,7 +90,11 @@ impl Chats {
 }
 
 /// Refuses a chat whose account cannot send now, or whose other side is blocked.
-pub(super) async fn check_may_send(data: &dyn UnitOfWork, chat: &Chat) -> Result<(), Error> {
+pub(super) async fn check_may_send(
+    data: &dyn UnitOfWork,
+    chat: &Chat,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
     let account = data
         .accounts()
         .find(chat.account_id)
@@ -98,7 +103,7 @@ pub(super) async fn check_may_send(data: &dyn UnitOfWork, chat: &Chat) -> Result
             let detail = "the number of this chat is not connected any more";
             Error::conflict("account_removed", detail)
         })?;
-    account.check_may_send()?;
+    chat.check_account(&account, now)?;
     let contact = data.contacts().find(chat.contact_id).await?;
     let contact = contact.ok_or_else(|| {
         let detail = "the person in this chat was erased";

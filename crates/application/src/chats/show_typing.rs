@@ -59,7 +59,7 @@ impl Chats {
         }
         let account = data.accounts().find(chat.account_id).await?;
         let shows =
-            |account: &Account| account.send_read_receipts && account.check_may_send().is_ok();
+            |account: &Account| account.send_read_receipts && account.check_may_answer().is_ok();
         if !account.as_ref().is_some_and(shows) {
             return Ok(None);
         }

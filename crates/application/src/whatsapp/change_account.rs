@@ -66,6 +66,7 @@ async fn tell_of_status(
             "status": account.status,
             "statusReason": account.status_reason,
             "restrictedUntil": account.restricted_until,
+            "mayAnswer": account.may_answer,
         })
     };
     if told(before) == told(after) {
@@ -86,6 +87,7 @@ async fn tell_of_status(
         status: after.status,
         reason: after.status_reason.clone(),
         restricted_until: after.restricted_until,
+        may_answer: after.may_answer,
     });
     if let Some(until) = after.restricted_until
         && before.restricted_until != Some(until)

@@ -142,7 +142,7 @@ impl WhatsApp {
     ) -> Result<Account, Error> {
         let now = self.ports.clock.now();
         let uow = self.ports.store.begin(organization_id).await?;
-        change_account(uow.as_ref(), actor, asked.id, now, |account| {
+        let changed = change_account(uow.as_ref(), actor, asked.id, now, |account| {
             account.end_restriction(now);
             // Whoever changes the account at the same moment asks again.
             if account.access_token != asked.access_token
@@ -157,6 +157,9 @@ impl WhatsApp {
             }
         })
         .await?;
+        if let Some(account) = changed {
+            self.request_sync(uow.as_ref(), &account).await?;
+        }
         let (clear_at, next_at) = match finding {
             Finding::Told(_) | Finding::Paused(..) => (Some(now), now + EVERY),
             Finding::Unclear(_) => (None, now + AGAIN),

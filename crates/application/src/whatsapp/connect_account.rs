@@ -158,6 +158,7 @@ impl WhatsApp {
             status: AccountStatus::Connected,
             status_reason: None,
             restricted_until: None,
+            may_answer: false,
             health: AccountHealth::default(),
             health_checked_at: None,
             told: ToldAlerts::default(),

@@ -89,7 +89,7 @@ impl WhatsApp {
         let Some(account) = data.accounts().find(source.account_id).await? else {
             return Err(lost("The number was removed before the file had come."));
         };
-        if account.check_may_send().is_err() {
+        if account.check_may_answer().is_err() {
             return Err(Failure::Paused);
         }
         let (content, promised) = self

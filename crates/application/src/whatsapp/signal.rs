@@ -27,7 +27,7 @@ impl WhatsApp {
         let Some(account) = data.accounts().find(account_id).await? else {
             return Ok(Outcome::Done);
         };
-        if account.check_may_send().is_err() {
+        if account.check_may_answer().is_err() {
             return Ok(Outcome::Done);
         }
         let credentials = self.credentials(&account)?;

@@ -61,6 +61,7 @@ impl WhatsApp {
                 status: account.status,
                 reason: account.status_reason.clone(),
                 restricted_until: account.restricted_until,
+                may_answer: account.may_answer,
             });
         }
         let entry = actor.entry(

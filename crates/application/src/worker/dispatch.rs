@@ -69,6 +69,7 @@ impl Worker {
             }
             Job::ResumeAccount { .. }
             | Job::EndRestriction { .. }
+            | Job::SyncPhone { .. }
             | Job::SendAccountAlert { .. } => self.dispatch_of_account(job).await,
             Job::SendWelcomeMail { .. }
             | Job::SendEmailVerification { .. }
@@ -172,6 +173,7 @@ impl Worker {
                     .end_restriction(organization, *account_id, *until)
                     .await
             }
+            Job::SyncPhone { account_id } => whatsapp.sync_phone(organization, *account_id).await,
             Job::SendAccountAlert {
                 account_id,
                 user_id,

@@ -12,7 +12,7 @@ use crate::{
     id::Id,
     organizations::MemberName,
     text::PhoneNumber,
-    whatsapp::{AccountId, Contact, ContactId},
+    whatsapp::{Account, AccountError, AccountId, Contact, ContactId},
 };
 
 pub type ChatId = Id<Chat>;
@@ -148,6 +148,14 @@ impl Chat {
         match self.window_expires_at() {
             Some(expiry) if now < expiry => Ok(()),
             _ => Err(ChatError::ServiceWindowClosed),
+        }
+    }
+
+    /// Whether the account lets anything be sent here now.
+    pub fn check_account(&self, account: &Account, now: DateTime<Utc>) -> Result<(), AccountError> {
+        match self.check_window(now) {
+            Ok(()) => account.check_may_answer(),
+            Err(ChatError::ServiceWindowClosed) => account.check_may_send(),
         }
     }
 

@@ -30,6 +30,8 @@ pub struct Account {
     pub status_reason: Option<String>,
     /// When Meta's restriction ends, if Meta has named a time.
     pub restricted_until: Option<DateTime<Utc>>,
+    /// Of a restricted one: whether who wrote within a day may be answered all the same.
+    pub may_answer: bool,
     pub health: AccountHealth,
     /// When Meta last answered clearly.
     pub health_checked_at: Option<DateTime<Utc>>,
@@ -76,7 +78,7 @@ pub enum AccountError {
 }
 
 impl Account {
-    /// Whether new messages may be sent now.
+    /// Whether anybody may be written to now.
     pub fn check_may_send(&self) -> Result<(), AccountError> {
         match self.status {
             AccountStatus::Connected => Ok(()),
@@ -85,21 +87,32 @@ impl Account {
         }
     }
 
+    /// The same of people who wrote within a day.
+    pub fn check_may_answer(&self) -> Result<(), AccountError> {
+        if self.may_answer {
+            return Ok(());
+        }
+        self.check_may_send()
+    }
+
     /// Lets it stand still until somebody acts. If it stands still for this already, the first
     /// reason stays.
     pub fn pause(&mut self, status: AccountStatus, reason: &str) {
-        if self.status != status {
+        if self.status != status || self.may_answer {
             self.status = status;
             self.status_reason = Some(reason.to_owned());
             self.restricted_until = None;
+            self.may_answer = false;
         }
     }
 
-    /// Lets it stand still as Meta has announced, until a time if Meta names one.
-    pub fn restrict(&mut self, reason: String, until: Option<DateTime<Utc>>) {
+    /// Lets it stand still as Meta has announced, but for answers if Meta leaves those alone, and
+    /// until a time if Meta names one.
+    pub fn restrict(&mut self, reason: String, until: Option<DateTime<Utc>>, may_answer: bool) {
         self.status = AccountStatus::Restricted;
         self.status_reason = Some(reason);
         self.restricted_until = until;
+        self.may_answer = may_answer;
     }
 
     /// Ends a restriction whose time is over.
@@ -113,6 +126,7 @@ impl Account {
         self.status = AccountStatus::Connected;
         self.status_reason = None;
         self.restricted_until = None;
+        self.may_answer = false;
     }
 }
 
@@ -143,6 +157,7 @@ pub(super) mod tests {
             status: AccountStatus::Connected,
             status_reason: None,
             restricted_until: None,
+            may_answer: false,
             health: AccountHealth::default(),
             health_checked_at: None,
             told: ToldAlerts::default(),
@@ -159,21 +174,40 @@ pub(super) mod tests {
     fn a_restriction_ends_at_its_time_and_not_before() {
         let until = DateTime::UNIX_EPOCH + chrono::Duration::days(1);
         let mut account = account();
-        account.restrict("Spam".into(), Some(until));
+        account.restrict("Spam".into(), Some(until), false);
         account.end_restriction(until - chrono::Duration::seconds(1));
         assert_eq!(account.check_may_send(), Err(AccountError::Restricted));
         account.end_restriction(until);
         assert_eq!(account.check_may_send(), Ok(()));
 
-        account.restrict("Spam".into(), None);
+        account.restrict("Spam".into(), None, false);
         account.end_restriction(until);
         assert_eq!(account.check_may_send(), Err(AccountError::Restricted));
     }
 
     #[test]
+    fn who_may_only_answer_answers_until_meta_says_more() {
+        let mut account = account();
+        let until = DateTime::UNIX_EPOCH + chrono::Duration::days(1);
+        account.restrict("Spam".into(), Some(until), true);
+        assert_eq!(account.check_may_send(), Err(AccountError::Restricted));
+        assert_eq!(account.check_may_answer(), Ok(()));
+
+        account.pause(AccountStatus::Restricted, "368");
+        assert_eq!(account.check_may_answer(), Err(AccountError::Restricted));
+        assert_eq!(account.restricted_until, None, "it is another restriction");
+
+        account.restrict("Spam".into(), Some(until), true);
+        account.end_restriction(until);
+        assert_eq!(account.check_may_send(), Ok(()));
+        account.pause(AccountStatus::NeedsReauth, "190");
+        assert_eq!(account.check_may_answer(), Err(AccountError::NeedsReauth));
+    }
+
+    #[test]
     fn what_stands_still_for_something_keeps_its_first_reason() {
         let mut account = account();
-        account.restrict("Spam".into(), Some(DateTime::UNIX_EPOCH));
+        account.restrict("Spam".into(), Some(DateTime::UNIX_EPOCH), false);
         let before = account.clone();
         account.pause(AccountStatus::Restricted, "368");
         assert_eq!(account, before);

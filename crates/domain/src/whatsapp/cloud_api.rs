@@ -104,6 +104,16 @@ pub struct PhoneNumberHealth {
     pub throughput_level: Option<String>,
     /// `CONNECTED`, `BANNED`, `RESTRICTED` and others.
     pub status: Option<String>,
+    /// Whether it also lives on the owner's phone, with the WhatsApp Business app.
+    pub on_phone: Option<bool>,
+}
+
+/// What the phone of a number can be asked for. Source: cloud API 5.5, coexistence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhoneSync {
+    AddressBook,
+    /// The chats from before the number was connected, if the owner shares them.
+    History,
 }
 
 /// What Meta tells of a token that it accepts.
@@ -192,6 +202,14 @@ pub trait CloudApi: Send + Sync {
         &self,
         credentials: &Credentials,
     ) -> Result<Vec<String>, CloudApiError>;
+
+    /// Has what is on the phone of a number delivered, some time later. Can be asked for once,
+    /// within a day of connecting the number to the Cloud API (2593107, 2593108).
+    async fn request_sync(
+        &self,
+        credentials: &Credentials,
+        what: PhoneSync,
+    ) -> Result<(), CloudApiError>;
 
     async fn describe_media(
         &self,

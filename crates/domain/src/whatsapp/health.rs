@@ -10,6 +10,9 @@ pub const DEFAULT_THROUGHPUT_PER_SECOND: u32 = 80;
 /// What a number may send each second once Meta has upgraded it. Source: cloud API 7.
 const HIGH_THROUGHPUT_PER_SECOND: u32 = 1_000;
 
+/// The same of a number that lives on a phone too. Source: cloud API 7.
+const ON_PHONE_THROUGHPUT_PER_SECOND: u32 = 20;
+
 /// What a token must be good for. Source: cloud API 1.
 const REQUIRED_SCOPES: [&str; 2] = [
     "whatsapp_business_management",
@@ -24,6 +27,9 @@ pub struct AccountHealth {
     /// Such as `TIER_2K`.
     pub messaging_limit: Option<String>,
     pub throughput_per_second: u32,
+    /// Whether the number also lives on the owner's phone, with the WhatsApp Business app.
+    #[serde(default)]
+    pub on_phone: bool,
     /// `CONNECTED`, `FLAGGED`, `RESTRICTED`, `BANNED` and others.
     pub phone_number_status: Option<String>,
     /// The name that customers see.
@@ -50,6 +56,7 @@ impl Default for AccountHealth {
             quality_rating: None,
             messaging_limit: None,
             throughput_per_second: DEFAULT_THROUGHPUT_PER_SECOND,
+            on_phone: false,
             phone_number_status: None,
             verified_name: None,
             name_status: None,
@@ -109,6 +116,8 @@ impl Account {
             }
         };
         match report.restriction() {
+            // Of one that is restricted already, Meta has said more than that.
+            Some(_) if self.status == AccountStatus::Restricted => {}
             Some(reason) => self.pause(AccountStatus::Restricted, &reason),
             None if is_over => self.resume(),
             None => {}
@@ -129,7 +138,9 @@ impl AccountHealth {
 
     fn learn(&mut self, report: &HealthReport) {
         let number = &report.number;
+        self.on_phone = number.on_phone.unwrap_or(self.on_phone);
         match number.throughput_level.as_deref() {
+            _ if self.on_phone => self.throughput_per_second = ON_PHONE_THROUGHPUT_PER_SECOND,
             Some("HIGH") => self.upgrade_throughput(),
             Some("STANDARD") => self.throughput_per_second = DEFAULT_THROUGHPUT_PER_SECOND,
             _ => {}
@@ -187,8 +198,36 @@ mod tests {
 
     fn restricted(until: Option<DateTime<Utc>>) -> Account {
         let mut account = account();
-        account.restrict("Meta says so".to_owned(), until);
+        account.restrict("Meta says so".to_owned(), until, false);
         account
+    }
+
+    #[test]
+    fn a_number_on_a_phone_sends_more_slowly() {
+        let mut account = account();
+        let mut told = called("CONNECTED");
+        told.number.on_phone = Some(true);
+        told.number.throughput_level = Some("NOT_APPLICABLE".into());
+        account.learn(&told, false);
+        assert!(account.health.on_phone);
+        assert_eq!(account.health.throughput_per_second, 20);
+
+        told.number.on_phone = None;
+        account.learn(&told, false);
+        assert_eq!(account.health.throughput_per_second, 20);
+
+        told.number.on_phone = Some(false);
+        told.number.throughput_level = Some("STANDARD".into());
+        account.learn(&told, false);
+        assert_eq!(account.health.throughput_per_second, 80);
+    }
+
+    #[test]
+    fn that_it_is_restricted_does_not_stop_answers_that_meta_leaves_alone() {
+        let mut account = account();
+        account.restrict("Meta says so".to_owned(), None, true);
+        account.learn(&called("RESTRICTED"), false);
+        assert_eq!(account.check_may_answer(), Ok(()));
     }
 
     #[test]

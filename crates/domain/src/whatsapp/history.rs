@@ -23,6 +23,8 @@ pub struct History {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HistoryStatus {
+    /// Meta is being asked for it, or was, and nothing has come yet.
+    Requested,
     Importing,
     Complete,
     /// The owner does not share it.
@@ -33,6 +35,7 @@ pub enum HistoryStatus {
 impl HistoryStatus {
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Requested => "requested",
             Self::Importing => "importing",
             Self::Complete => "complete",
             Self::Declined => "declined",
@@ -51,6 +54,16 @@ pub enum HistoryReport {
 impl History {
     /// The owner chose not to share it.
     const DECLINED: i64 = 2_593_109;
+
+    pub fn requested(now: DateTime<Utc>) -> Self {
+        Self {
+            status: HistoryStatus::Requested,
+            phase: 0,
+            progress: 0,
+            error: None,
+            updated_at: now,
+        }
+    }
 
     /// What is known after a report that came at this time. Chunks come in any order and more
     /// than once: an import never goes back, and what has ended only begins again by news that
@@ -145,6 +158,18 @@ mod tests {
             assert_eq!(history.status, HistoryStatus::Complete);
             assert_eq!((history.phase, history.progress), (2, 100));
         }
+    }
+
+    #[test]
+    fn what_was_asked_for_comes_or_does_not() {
+        let requested = History::requested(at(5));
+        let comes = History::after(Some(&requested), &progress(0, 10), at(6));
+        assert_eq!(comes.status, HistoryStatus::Importing);
+        // A chunk that says nothing else than that it has begun.
+        let begins = History::after(Some(&requested), &progress(0, 0), at(6));
+        assert_eq!(begins.status, HistoryStatus::Importing);
+        let declined = History::after(Some(&requested), &error(2_593_109), at(6));
+        assert_eq!(declined.status, HistoryStatus::Declined);
     }
 
     #[test]

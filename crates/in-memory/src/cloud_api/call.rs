@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use domain::whatsapp::{ItemChange, MediaUpload, Outgoing, Recipient};
+use domain::whatsapp::{ItemChange, MediaUpload, Outgoing, PhoneSync, Recipient};
 
 /// Something that was asked, whatever the answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,7 @@ pub enum Call {
     Block(Recipient),
     Unblock(Recipient),
     SubscribedApps,
+    RequestSync(PhoneSync),
     DescribeMedia { media_id: String },
     Upload { file: MediaUpload, content: Bytes },
     TemplateCategory { name: String },
@@ -34,6 +35,7 @@ pub enum CallKind {
     Block,
     Unblock,
     SubscribedApps,
+    RequestSync,
     DescribeMedia,
     Upload,
     TemplateCategory,
@@ -56,6 +58,7 @@ impl Call {
             Self::Block(_) => CallKind::Block,
             Self::Unblock(_) => CallKind::Unblock,
             Self::SubscribedApps => CallKind::SubscribedApps,
+            Self::RequestSync(_) => CallKind::RequestSync,
             Self::DescribeMedia { .. } => CallKind::DescribeMedia,
             Self::Upload { .. } => CallKind::Upload,
             Self::TemplateCategory { .. } => CallKind::TemplateCategory,

@@ -172,6 +172,12 @@ impl Done {
 }
 
 #[derive(Deserialize)]
+pub(super) struct SyncRequested {
+    #[serde(rename = "request_id")]
+    _request_id: String,
+}
+
+#[derive(Deserialize)]
 pub(super) struct BlockChange {
     block_users: BlockedUsers,
 }
@@ -212,6 +218,8 @@ pub(super) struct Health {
     name_status: Option<String>,
     quality_rating: Option<String>,
     status: Option<String>,
+    is_on_biz_app: Option<bool>,
+    platform_type: Option<String>,
     throughput: Option<Throughput>,
     whatsapp_business_manager_messaging_limit: Option<String>,
 }
@@ -224,12 +232,14 @@ struct Throughput {
 impl Health {
     /// What Meta must be asked for: it tells no more than that.
     pub(super) const FIELDS: &str = "display_phone_number,verified_name,name_status,quality_rating,\
-         status,throughput,whatsapp_business_manager_messaging_limit";
+         status,is_on_biz_app,platform_type,throughput,whatsapp_business_manager_messaging_limit";
 }
 
 impl From<Health> for PhoneNumberHealth {
     fn from(number: Health) -> Self {
+        let is_here = number.platform_type.as_deref() == Some("CLOUD_API");
         Self {
+            on_phone: number.is_on_biz_app.map(|on_phone| on_phone && is_here),
             display_phone_number: number.display_phone_number,
             verified_name: number.verified_name,
             name_status: number.name_status,

@@ -7,7 +7,7 @@ mod tests;
 
 use domain::{
     chats::{Attachment, Location},
-    whatsapp::{MediaKind, Outgoing, OutgoingContent, Recipient},
+    whatsapp::{MediaKind, Outgoing, OutgoingContent, PhoneSync, Recipient},
 };
 use serde_json::{Map, Value, json};
 
@@ -28,6 +28,14 @@ pub(super) fn message(message: &Outgoing) -> Value {
     body["type"] = kind.into();
     body[kind] = content;
     body
+}
+
+pub(super) fn phone_sync(what: PhoneSync) -> Value {
+    let sync_type = match what {
+        PhoneSync::AddressBook => "smb_app_state_sync",
+        PhoneSync::History => "history",
+    };
+    json!({ "messaging_product": "whatsapp", "sync_type": sync_type })
 }
 
 /// Without the plus sign Meta would put the business's own country code before it.

@@ -185,6 +185,7 @@ fn number_object(number: &Number, health: &Health) -> Value {
         "code_verification_status": health.code_verification_status,
         "throughput": {"level": health.throughput_level},
         "platform_type": "CLOUD_API",
+        "is_on_biz_app": health.is_on_biz_app,
         "account_mode": "LIVE",
         "whatsapp_business_manager_messaging_limit": health.messaging_limit,
         "is_official_business_account": false,

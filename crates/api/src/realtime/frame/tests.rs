@@ -17,6 +17,7 @@ fn an_event_is_told_with_its_number_and_time() {
             status: AccountStatus::NeedsReauth,
             reason: None,
             restricted_until: None,
+            may_answer: false,
         },
         occurred_at: DateTime::UNIX_EPOCH,
     };

@@ -6,8 +6,8 @@ use domain::{
     organizations::OrganizationId,
     store::Repositories,
     whatsapp::{
-        Account, AccountStatus, CloudApiError, Contact, Credentials, MetaError, Outgoing,
-        TemplateCategory, UploadedMedia,
+        Account, CloudApiError, Contact, Credentials, MetaError, Outgoing, TemplateCategory,
+        UploadedMedia,
     },
 };
 
@@ -45,11 +45,11 @@ impl Chats {
             let error = MessageError::ours("The number is not connected any more", None);
             return Ok(Preparation::Impossible(error));
         };
-        if account.status != AccountStatus::Connected {
-            return Ok(Preparation::NotBefore(now + ACCOUNT_POLL));
-        }
         let chat = data.chats().find(message.chat_id).await?;
         let chat = chat.ok_or_else(|| Error::internal("a message without a chat"))?;
+        if chat.check_account(&account, now).is_err() {
+            return Ok(Preparation::NotBefore(now + ACCOUNT_POLL));
+        }
         if !message.content.may_leave_window() && chat.check_window(now).is_err() {
             let error = MessageError::from(&MetaError::window_closed());
             return Ok(Preparation::Impossible(error));

@@ -27,9 +27,11 @@ impl Intake<'_> {
         match change {
             // One that came so late that it is over.
             AccountChange::Restricted { until, .. } if until.is_some_and(|at| at <= self.now) => {}
-            AccountChange::Restricted { reason, until } => {
-                account.restrict(reason.clone(), *until);
-            }
+            AccountChange::Restricted {
+                reason,
+                until,
+                may_answer,
+            } => account.restrict(reason.clone(), *until, *may_answer),
             AccountChange::Reinstated => {
                 health.warning = None;
                 // Only Meta's restriction is lifted: a bad token stays bad.

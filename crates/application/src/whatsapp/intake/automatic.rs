@@ -38,7 +38,7 @@ impl Intake<'_> {
             return Ok(());
         };
         let account = self.uow.accounts().find(self.account_id).await?;
-        if account.is_none_or(|account| account.check_may_send().is_err()) {
+        if account.is_none_or(|account| account.check_may_answer().is_err()) {
             return Ok(());
         }
         if !self.say(chat, origin, text, &organization.name).await? {

@@ -12,6 +12,8 @@ pub enum AccountChange {
     Restricted {
         reason: String,
         until: Option<DateTime<Utc>>,
+        /// Whether who wrote within a day may be answered all the same.
+        may_answer: bool,
     },
     /// A restriction was lifted.
     Reinstated,
@@ -94,6 +96,7 @@ fn read_ban(ban: &Value) -> Option<AccountChange> {
 /// longest counts.
 fn read_restrictions(value: &Value) -> Option<AccountChange> {
     const HARMLESS: &str = "RESTRICTED_ADD_PHONE_NUMBER_ACTION";
+    const LEAVES_ANSWERS: &str = "RESTRICTED_BIZ_INITIATED_MESSAGING";
     let mut kinds = Vec::new();
     let mut ends = Vec::new();
     for restriction in read::items(value, "restriction_info") {
@@ -103,9 +106,16 @@ fn read_restrictions(value: &Value) -> Option<AccountChange> {
         }
     }
     let ends: Option<Vec<_>> = ends.into_iter().collect();
+    let may_answer = kinds.iter().all(|kind| kind == LEAVES_ANSWERS);
+    let but = if may_answer {
+        " Whoever has written within the last 24 hours can still be answered."
+    } else {
+        ""
+    };
     (!kinds.is_empty()).then(|| AccountChange::Restricted {
-        reason: format!("Meta restricts messaging: {}.", kinds.join(", ")),
+        reason: format!("Meta restricts messaging: {}.{but}", kinds.join(", ")),
         until: ends.and_then(|ends| ends.into_iter().max()),
+        may_answer,
     })
 }
 
@@ -135,6 +145,7 @@ fn restricted(reason: &str) -> AccountChange {
     AccountChange::Restricted {
         reason: reason.to_owned(),
         until: None,
+        may_answer: false,
     }
 }
 

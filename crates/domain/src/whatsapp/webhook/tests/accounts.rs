@@ -32,6 +32,29 @@ fn only_restrictions_of_messaging_restrict_an_account() {
 }
 
 #[test]
+fn answers_go_only_while_nothing_else_is_restricted() {
+    let may_answer = |kinds: &[&str]| {
+        let kinds = kinds.iter().map(|kind| json!({"restriction_type": kind}));
+        match restricted(&kinds.collect()) {
+            Update::Account(AccountChange::Restricted { may_answer, .. }) => may_answer,
+            other => panic!("{other:?}"),
+        }
+    };
+    let (first_word, answers) = (
+        "RESTRICTED_BIZ_INITIATED_MESSAGING",
+        "RESTRICTED_CUSTOMER_INITIATED_MESSAGING",
+    );
+    assert!(may_answer(&[first_word]));
+    assert!(may_answer(&[
+        first_word,
+        "RESTRICTED_ADD_PHONE_NUMBER_ACTION"
+    ]));
+    assert!(!may_answer(&[first_word, answers]));
+    assert!(!may_answer(&[answers]));
+    assert!(!may_answer(&["RESTRICTED_WHATEVER_COMES_NEXT"]));
+}
+
+#[test]
 fn a_restriction_lasts_as_long_as_the_longest_of_its_parts() {
     let until = |ends: &[Value]| {
         let info: Vec<_> = ends
