@@ -1,5 +1,5 @@
 use domain::{
-    chats::Sight,
+    chats::{ChatFilter, Note, Sight},
     customers::CustomerFilter,
     id::Id,
     storage::{File, FileKey, FileMetadata, StoredFile},
@@ -163,6 +163,39 @@ async fn files_of_messages_from_before_agents_were_limited_are_known() {
         for (id, is_known) in [(media, true), (Id::generate(), false)] {
             let seen = read.media().is_in_sight(&file(id), sight).await.unwrap();
             assert_eq!(seen, is_known);
+        }
+    }
+}
+
+#[tokio::test]
+async fn mentions_from_before_they_were_searched_are_found() {
+    for test in databases().await {
+        let database = test.database().clone();
+        database.migrate_up().await.unwrap();
+        let stack = Stack::on(test);
+        let business = stack.business().await;
+        let note = Note {
+            id: Id::generate(),
+            chat_id: business.chat.id,
+            author_id: business.user.id,
+            text: "Ask me".into(),
+            mentions: vec![business.user.id],
+            created_at: stack.now(),
+            updated_at: stack.now(),
+            version: 1,
+        };
+        let uow = stack.store.begin(business.id()).await.unwrap();
+        uow.notes().insert(&note).await.unwrap();
+        uow.commit().await.unwrap();
+        again_from(&database, "create_note_mentions").await;
+        let read = stack.store.read(business.id());
+        let filter = ChatFilter {
+            mentioned: true,
+            ..ChatFilter::default()
+        };
+        for (viewer, expected) in [(business.user.id, 1), (Id::generate(), 0)] {
+            let count = read.chats().count(&filter, viewer).await.unwrap();
+            assert_eq!(count, expected);
         }
     }
 }

@@ -32,7 +32,7 @@ use sqlx::{Connection, SqliteConnection};
 use tests::stores::{self, Backend};
 
 /// What the queries are, each by signs that tell its statement.
-const HOT: [(&str, &[&str]); 39] = [
+const HOT: [(&str, &[&str]); 40] = [
     (
         "messages whose time is over",
         &["FROM \"messages\"", "kind <> 'expired'", "\"created_at\" <"],
@@ -72,6 +72,10 @@ const HOT: [(&str, &[&str]); 39] = [
     (
         "chat list by label",
         &["FROM \"chats\"", "DESC", "\"chat_labels\".\"key\" ="],
+    ),
+    (
+        "chat list of who is mentioned",
+        &["FROM \"chats\"", "DESC", "\"note_mentions\".\"user_id\" ="],
     ),
     ("chat to assign", &["\"created_at\" ASC, \"chats\""]),
     ("open chats of members", &["FROM \"chats\"", " GROUP BY "]),
@@ -166,10 +170,11 @@ fn hot() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
 }
 
 /// What is sorted after it is found, as it is never much.
-const FEW: [&str; 6] = [
+const FEW: [&str; 7] = [
     "annotations",
     "memberships",
     "chat list by label",
+    "chat list of who is mentioned",
     "timeline of messages",
     "timeline of notes",
     "messages of who is erased",

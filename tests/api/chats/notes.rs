@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{app::TestApp, client::Owner};
 
-use super::{Shop, id_of};
+use super::{NUMBER, Shop, id_of};
 use crate::{given, realtime::Socket};
 
 fn notes_of(chat_id: &str) -> String {
@@ -62,6 +62,36 @@ async fn a_note_is_told_to_the_team_with_whom_it_mentions_and_never_to_the_custo
     assert_eq!(shop.app.cloud_api.calls(), calls);
     assert_eq!(shop.chat().await, before);
     assert_eq!(shop.owner.messages(&shop.chat_id).await.len(), 1);
+}
+
+#[tokio::test]
+async fn who_is_mentioned_finds_the_chats() {
+    let shop = Shop::open().await;
+    let colleague = given::colleague(&shop.app, &shop.owner, Role::Agent).await;
+    shop.app
+        .customer_writes(NUMBER, "14155550188", "Another chat")
+        .await;
+    let found = async |person: &Owner| {
+        let list = person
+            .client
+            .get("/api/chats?mentioned=true&include=total")
+            .await;
+        let list = list.assert_status(200).json();
+        let ids: Vec<_> = list["data"].as_array().unwrap().iter().map(id_of).collect();
+        assert_eq!(list["total"], ids.len());
+        ids
+    };
+    assert_eq!(found(&colleague).await, [""; 0]);
+    let path = notes_of(&shop.chat_id);
+    let calls = json!({"text": "Ask her", "mentions": [colleague.user_id]});
+    let note = shop.owner.client.post(&path, calls).await.json();
+    assert_eq!(found(&colleague).await, [shop.chat_id.as_str()]);
+    assert_eq!(found(&shop.owner).await, [""; 0]);
+
+    let path = format!("{path}/{}", id_of(&note));
+    let calls_nobody = json!({"mentions": []});
+    shop.owner.client.put(&path, calls_nobody).await;
+    assert_eq!(found(&colleague).await, [""; 0]);
 }
 
 #[tokio::test]

@@ -34,6 +34,10 @@ pub(super) async fn run_filters(
         },
         ChatFilter {
             labels: vec![Label::parse("rare").unwrap()],
+            ..all.clone()
+        },
+        ChatFilter {
+            mentioned: true,
             ..all
         },
     ];

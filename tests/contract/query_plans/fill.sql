@@ -83,6 +83,11 @@ INSERT INTO notes
            c.created_at + n * interval '1 second', c.created_at, 1
     FROM chats AS c, organization_members AS m, generate_series(1, 3) AS n
     WHERE m.role = 'owner';
+INSERT INTO note_mentions
+    SELECT n.organization_id, m.user_id, n.id
+    FROM (SELECT *, row_number() OVER () AS place FROM notes) AS n,
+         (SELECT *, row_number() OVER () AS place FROM organization_members) AS m
+    WHERE n.place % 1000 = m.place % 1000 AND m.place <= 1000;
 INSERT INTO canned_replies
     SELECT id, gen_random_uuid(), 'r' || n, 'Hi', 'hi', created_at + n * interval '1 second',
            created_at, 1

@@ -37,6 +37,9 @@ pub(super) struct ChatParameters {
     /// `true`: only chats with messages that you have not read.
     #[garde(skip)]
     unread: Option<bool>,
+    /// `true`: only chats with notes that mention you.
+    #[garde(skip)]
+    mentioned: Option<bool>,
     /// Part of the customer's name or phone number; case and accents do not matter.
     #[garde(length(chars, max = 200))]
     search: Option<String>,
@@ -92,6 +95,7 @@ impl ChatParameters {
             priority: self.priority,
             labels: labels.unwrap_or_default(),
             unread: self.unread.unwrap_or_default(),
+            mentioned: self.mentioned.unwrap_or_default(),
             search: self.search,
             ..ChatFilter::default()
         }

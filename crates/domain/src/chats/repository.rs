@@ -25,6 +25,8 @@ pub struct ChatFilter {
     pub labels: Vec<Label>,
     /// Only chats with messages that the viewer has not read.
     pub unread: bool,
+    /// Only chats with notes that mention the viewer.
+    pub mentioned: bool,
     /// Part of the customer's name or of the phone number's digits; folded.
     pub search: Option<String>,
     /// Only chats that are seen.

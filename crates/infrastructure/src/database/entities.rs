@@ -45,6 +45,7 @@ pub(super) mod meta_catalog;
 pub(super) mod meta_change;
 pub(super) mod meta_item;
 pub(super) mod note;
+pub(super) mod note_mention;
 pub(super) mod one_time_token;
 pub(super) mod organization;
 pub(super) mod organization_member;

@@ -11,7 +11,10 @@ use sea_orm::{
 };
 
 use super::{
-    entities::note::{ActiveModel, Column, Entity, Model},
+    entities::{
+        note::{ActiveModel, Column, Entity, Model},
+        note_mention,
+    },
     text::{from_json, to_json},
     unit_of_work::SeaUnitOfWork,
 };
@@ -40,7 +43,8 @@ impl NoteRepository for SeaUnitOfWork {
     }
 
     async fn insert(&self, note: &Note) -> Result<(), StoreError> {
-        self.scope.insert(row(note)?).await
+        self.scope.insert(row(note)?).await?;
+        self.scope.insert_all(mentions(note)).await
     }
 
     async fn update(&self, note: &Note) -> Result<bool, StoreError> {
@@ -49,7 +53,13 @@ impl NoteRepository for SeaUnitOfWork {
             ..row(note)?
         };
         let unchanged = Column::Version.eq(note.version);
-        self.scope.update(next, unchanged).await
+        if !self.scope.update(next, unchanged).await? {
+            return Ok(false);
+        }
+        let of_note = note_mention::Column::NoteId.eq(note.id.uuid());
+        self.scope.delete::<note_mention::Entity>(of_note).await?;
+        self.scope.insert_all(mentions(note)).await?;
+        Ok(true)
     }
 
     async fn remove(&self, id: NoteId, version: i64) -> Result<bool, StoreError> {
@@ -77,6 +87,17 @@ fn row(note: &Note) -> Result<ActiveModel, StoreError> {
         updated_at: Set(note.updated_at),
         version: Set(note.version),
     })
+}
+
+fn mentions(note: &Note) -> Vec<note_mention::ActiveModel> {
+    let mentions = note.mentions.iter();
+    mentions
+        .map(|user_id| note_mention::ActiveModel {
+            organization_id: NotSet,
+            user_id: Set(user_id.uuid()),
+            note_id: Set(note.id.uuid()),
+        })
+        .collect()
 }
 
 impl TryFrom<Model> for Note {

@@ -13,7 +13,7 @@ use super::overviews::Listed;
 use crate::database::{
     entities::{
         chat::{Column, Entity},
-        chat_label, chat_read, contact, customer,
+        chat_label, chat_read, contact, customer, note, note_mention,
     },
     pages,
     text::{contains, phone_digits},
@@ -81,6 +81,9 @@ impl SeaUnitOfWork {
         if filter.unread {
             chats = chats.filter(self.is_unread(viewer));
         }
+        if filter.mentioned {
+            chats = chats.filter(self.mentions(viewer));
+        }
         if let Some(search) = &filter.search {
             chats = chats.filter(self.concerns(search));
         }
@@ -96,6 +99,24 @@ impl SeaUnitOfWork {
             .filter(chat_label::Column::Key.eq(label.key()))
             .into_query();
         Column::Id.in_subquery(labelled)
+    }
+
+    fn mentions(&self, viewer: UserId) -> Expr {
+        let notes = self
+            .scope
+            .find::<note_mention::Entity>()
+            .select_only()
+            .column(note_mention::Column::NoteId)
+            .filter(note_mention::Column::UserId.eq(viewer.uuid()))
+            .into_query();
+        let chats = self
+            .scope
+            .find::<note::Entity>()
+            .select_only()
+            .column(note::Column::ChatId)
+            .filter(note::Column::Id.in_subquery(notes))
+            .into_query();
+        Column::Id.in_subquery(chats)
     }
 
     fn is_unread(&self, viewer: UserId) -> Expr {
