@@ -41,6 +41,8 @@ mod m20261126_000022_contacts_without_customer;
 mod m20261126_000023_phones_and_answers;
 mod m20261126_000024_create_meta_catalog;
 mod m20261126_000026_customers_by_name;
+mod m20261126_000027_create_note_mentions;
+mod m20261126_000028_products_of_several_prices;
 mod prelude;
 
 use sea_orm_migration::MigrationTrait;
@@ -88,6 +90,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000023_phones_and_answers::Migration),
             Box::new(m20261126_000024_create_meta_catalog::Migration),
             Box::new(m20261126_000026_customers_by_name::Migration),
+            Box::new(m20261126_000027_create_note_mentions::Migration),
+            Box::new(m20261126_000028_products_of_several_prices::Migration),
         ]
     }
 }

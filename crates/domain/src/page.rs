@@ -89,7 +89,7 @@ impl<T> Page<T> {
 }
 
 /// What rows are put in order by, whichever it is in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SortKey {
     Time(DateTime<Utc>),
     Number(i64),
@@ -97,7 +97,7 @@ pub enum SortKey {
 }
 
 /// Where a row stands in a list that can be put in several orders.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     pub key: SortKey,
     pub id: Uuid,
@@ -132,6 +132,20 @@ impl<T> SortedPage<T> {
             rows: fetched,
             next,
         }
+    }
+
+    /// Makes the page from rows of several lists, of each of which as many were fetched as if
+    /// it were the only one.
+    pub fn from_lists<S>(
+        mut fetched: Vec<T>,
+        request: &SortedRequest<S>,
+        place: impl Fn(&T) -> Place,
+    ) -> Self {
+        fetched.sort_by_cached_key(&place);
+        if request.descending {
+            fetched.reverse();
+        }
+        Self::from_fetched(fetched, request.limit, place)
     }
 
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> SortedPage<U> {
@@ -175,6 +189,25 @@ mod tests {
         let after = request(Window::After(position(1)));
         let page = Page::from_lists(vec![2, 5, 8, 3, 4, 9], after, |it| position(*it));
         assert_eq!((page.rows, page.newer), (vec![3, 2], Some(position(3))));
+    }
+
+    #[test]
+    fn several_sorted_lists_make_one_page() {
+        let place = |price: &i64| Place {
+            key: SortKey::Number(*price),
+            id: Uuid::nil(),
+        };
+        let mut request = SortedRequest {
+            sort: (),
+            descending: false,
+            after: None,
+            limit: 2,
+        };
+        let page = SortedPage::from_lists(vec![1, 7, 9, 2, 3], &request, place);
+        assert_eq!((page.rows, page.next), (vec![1, 2], Some(place(&2))));
+        request.descending = true;
+        let page = SortedPage::from_lists(vec![9, 7, 1, 8], &request, place);
+        assert_eq!((page.rows, page.next), (vec![9, 8], Some(place(&8))));
     }
 
     #[test]

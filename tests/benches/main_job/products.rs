@@ -21,7 +21,7 @@ const QUERIES: [(&str, &str); 10] = [
     ("all by name", "sort=name"),
     (
         "all by price from 50 to 60",
-        "sort=price&minPrice=50&maxPrice=60",
+        "sort=price&minPrice=5000&maxPrice=6000",
     ),
     ("in stock, by price", "inStock=true&sort=price"),
     ("a word of every tenth", "search=blue"),

@@ -69,6 +69,34 @@ async fn list(store: &SeaStore, business: &Business, sort: ProductSort, is_of_st
     read.products().list(&filter, &page).await.unwrap();
 }
 
+/// Those of which a variant costs so much, the cheapest first.
+async fn list_by_price(store: &SeaStore, business: &Business) {
+    let filter = ProductFilter {
+        min_price: Some(5_000),
+        max_price: Some(6_000),
+        ..ProductFilter::default()
+    };
+    let page = SortedRequest {
+        sort: ProductSort::Price,
+        descending: false,
+        after: None,
+        limit: 25,
+    };
+    let read = store.read(business.id());
+    read.products().list(&filter, &page).await.unwrap();
+}
+
+const CHEAPEST: [&str; 2] = [
+    "ORDER BY \"products\".\"price\" ASC",
+    "\"products\".\"price\" >= ",
+];
+const DEARER: [&str; 2] = [
+    "ORDER BY \"products\".\"price\" ASC",
+    "\"products\".\"prices_differ\" = ",
+];
+/// That of products which have several prices.
+const SEVERAL: &str = "products_organization_id_prices_differ_price_id_idx";
+
 /// The signs of the list in this order, of one status or of all.
 fn signs(column: &str, is_of_status: bool) -> [String; 2] {
     let order = format!("ORDER BY \"products\".\"{column}\" DESC");
@@ -98,6 +126,12 @@ async fn sqlite_lists_products_by_an_index() {
             }
         }
     }
+    list_by_price(&stack.store, &business).await;
+    let (_, steps) = sqlite_plan(&mut sqlite, &CHEAPEST).await;
+    assert_eq!(steps.len(), 1, "{steps:?}");
+    assert!(steps[0].contains("price>? AND price<?"), "{steps:?}");
+    let (_, steps) = sqlite_plan(&mut sqlite, &DEARER).await;
+    assert!(steps[0].contains(SEVERAL), "{steps:?}");
 }
 
 #[tokio::test]
@@ -120,4 +154,12 @@ async fn postgres_lists_products_by_an_index() {
             assert!(!steps.contains("Sort Key"), "{column}: {plan}");
         }
     }
+    list_by_price(&store, &business).await;
+    let plan = postgres_plan(&CHEAPEST).await;
+    let (_, steps) = plan.split_once("Query Text").unwrap();
+    assert!(steps.contains("price >= "), "{plan}");
+    assert!(!steps.contains("Sort Key"), "{plan}");
+    let plan = postgres_plan(&DEARER).await;
+    let (_, steps) = plan.split_once("Query Text").unwrap();
+    assert!(steps.contains(SEVERAL), "{plan}");
 }

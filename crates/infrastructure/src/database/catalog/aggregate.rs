@@ -130,6 +130,7 @@ pub(super) fn product_row(
         allow_backorder: Set(product.allow_backorder),
         price: Set(lowest.amount),
         highest_price: Set(highest.amount),
+        prices_differ: Set(lowest.amount < highest.amount),
         created_at: Set(product.created_at),
         updated_at: Set(product.updated_at),
         version: Set(version),

@@ -1,6 +1,9 @@
-//! How many products of each kind a filter takes: one statement for each facet.
+//! How many products of each kind a filter takes, with as few statements as the filter allows.
 
-use std::collections::HashMap;
+use std::{
+    cmp::{max, min},
+    collections::HashMap,
+};
 
 use domain::{
     catalog::{CategoryId, ProductFacets, ProductFilter, ProductStatus, StockFacet},
@@ -33,21 +36,77 @@ impl SeaUnitOfWork {
         filter: &ProductFilter,
     ) -> Result<ProductFacets, StoreError> {
         let words = self.words_of(filter).await?;
-        let without = |leave_out: fn(&mut ProductFilter)| {
+        let but = |leave_out: fn(&mut ProductFilter)| {
             let mut filter = filter.clone();
             leave_out(&mut filter);
-            self.products_with(words.clone(), &filter)
+            filter
         };
-        let of_any_category = without(|filter| filter.categories = None);
-        let of_any_status = without(|filter| filter.status = None);
-        let of_any_stock = without(|filter| filter.in_stock = None);
-        let of_any_price = without(|filter| (filter.min_price, filter.max_price) = (None, None));
+        let of_any_category = but(|filter| filter.categories = None);
+        let of_any_status = but(|filter| filter.status = None);
+        let of_any_stock = but(|filter| filter.in_stock = None);
+        let of_any_price = but(|filter| (filter.min_price, filter.max_price) = (None, None));
+        // Most often nothing is chosen, and all three are the same products.
+        let mut counted: Vec<(&ProductFilter, Vec<Group>)> = Vec::new();
+        for filter in [&of_any_status, &of_any_stock, &of_any_price] {
+            if counted.iter().all(|(of, _)| *of != filter) {
+                let products = self.products_with(words.clone(), filter);
+                counted.push((filter, self.groups(products).await?));
+            }
+        }
+        let groups = |filter: &ProductFilter| {
+            let found = counted.iter().find(|(of, _)| *of == filter);
+            found.into_iter().flat_map(|(_, groups)| groups)
+        };
         Ok(ProductFacets {
-            categories: self.by_category(of_any_category).await?,
-            statuses: self.by_status(of_any_status).await?,
-            stock: self.by_stock(of_any_stock).await?,
-            prices: self.by_price(of_any_price).await?,
+            categories: self
+                .by_category(self.products_with(words.clone(), &of_any_category))
+                .await?,
+            statuses: by_status(groups(&of_any_status)),
+            stock: by_stock(groups(&of_any_stock)),
+            prices: by_price(groups(&of_any_price)),
         })
+    }
+
+    /// How many products of each kind there are, read once.
+    async fn groups(&self, products: Select<Entity>) -> Result<Vec<Group>, StoreError> {
+        const IS_LOW: &str = "is_low";
+        let with_few = self
+            .scope
+            .find::<product_variant::Entity>()
+            .select_only()
+            .column(product_variant::Column::ProductId)
+            .filter(product_variant::Column::IsLow.eq(true))
+            .filter(product_variant::Column::RemovedAt.is_null())
+            .into_query();
+        let is_low = Expr::case(Column::Id.in_subquery(with_few), 1).finally(0);
+        let rows: Vec<(String, bool, i32, i64, i64, i64)> = products
+            .select_only()
+            .column(Column::Status)
+            .column(Column::InStock)
+            .expr_as(is_low, IS_LOW)
+            .column_as(Column::Id.count(), "products")
+            .column_as(Column::Price.min(), "lowest")
+            .column_as(Column::HighestPrice.max(), "highest")
+            .group_by(Column::Status)
+            .group_by(Column::InStock)
+            .group_by(Expr::col(IS_LOW))
+            .into_tuple()
+            .all(self.db())
+            .await
+            .map_err(store_error)?;
+        let groups = rows.into_iter();
+        groups
+            .map(|(status, in_stock, is_low, products, lowest, highest)| {
+                Ok(Group {
+                    status: parse(&status)?,
+                    in_stock,
+                    is_low: is_low == 1,
+                    products: number(products)?,
+                    lowest,
+                    highest,
+                })
+            })
+            .collect()
     }
 
     async fn by_category(
@@ -99,64 +158,43 @@ impl SeaUnitOfWork {
             })
             .collect()
     }
+}
 
-    async fn by_status(
-        &self,
-        products: Select<Entity>,
-    ) -> Result<HashMap<ProductStatus, u64>, StoreError> {
-        let rows: Vec<(String, i64)> = products
-            .select_only()
-            .column(Column::Status)
-            .column_as(Column::Id.count(), "products")
-            .group_by(Column::Status)
-            .into_tuple()
-            .all(self.db())
-            .await
-            .map_err(store_error)?;
-        rows.into_iter()
-            .map(|(status, count)| Ok((parse(&status)?, number(count)?)))
-            .collect()
-    }
+/// Products that are alike in this.
+struct Group {
+    status: ProductStatus,
+    in_stock: bool,
+    /// Of which few are left.
+    is_low: bool,
+    products: u64,
+    lowest: i64,
+    highest: i64,
+}
 
-    async fn by_stock(&self, products: Select<Entity>) -> Result<StockFacet, StoreError> {
-        let with_few = self
-            .scope
-            .find::<product_variant::Entity>()
-            .select_only()
-            .column(product_variant::Column::ProductId)
-            .filter(product_variant::Column::IsLow.eq(true))
-            .filter(product_variant::Column::RemovedAt.is_null())
-            .into_query();
-        let those = |condition| Expr::expr(Expr::case(condition, 1).finally(0)).sum();
-        let counts: Option<(i64, Option<i64>, Option<i64>)> = products
-            .select_only()
-            .column_as(Column::Id.count(), "products")
-            .column_as(those(Column::InStock.eq(true)), "in_stock")
-            .column_as(those(Column::Id.in_subquery(with_few)), "low")
-            .into_tuple()
-            .one(self.db())
-            .await
-            .map_err(store_error)?;
-        let (all, in_stock, low) = counts.unwrap_or_default();
-        let in_stock = in_stock.unwrap_or_default();
-        Ok(StockFacet {
-            in_stock: number(in_stock)?,
-            out_of_stock: number(all - in_stock)?,
-            low: number(low.unwrap_or_default())?,
-        })
-    }
+fn by_status<'a>(groups: impl Iterator<Item = &'a Group>) -> HashMap<ProductStatus, u64> {
+    groups.fold(HashMap::new(), |mut statuses, group| {
+        *statuses.entry(group.status).or_default() += group.products;
+        statuses
+    })
+}
 
-    async fn by_price(&self, products: Select<Entity>) -> Result<Option<(i64, i64)>, StoreError> {
-        let prices: Option<(Option<i64>, Option<i64>)> = products
-            .select_only()
-            .column_as(Column::Price.min(), "lowest")
-            .column_as(Column::HighestPrice.max(), "highest")
-            .into_tuple()
-            .one(self.db())
-            .await
-            .map_err(store_error)?;
-        Ok(prices.and_then(|(lowest, highest)| lowest.zip(highest)))
-    }
+fn by_stock<'a>(groups: impl Iterator<Item = &'a Group>) -> StockFacet {
+    groups.fold(StockFacet::default(), |mut stock, group| {
+        if group.in_stock {
+            stock.in_stock += group.products;
+        } else {
+            stock.out_of_stock += group.products;
+        }
+        if group.is_low {
+            stock.low += group.products;
+        }
+        stock
+    })
+}
+
+fn by_price<'a>(groups: impl Iterator<Item = &'a Group>) -> Option<(i64, i64)> {
+    let prices = groups.map(|group| (group.lowest, group.highest));
+    prices.reduce(|(low, high), (lowest, highest)| (min(low, lowest), max(high, highest)))
 }
 
 fn number(count: i64) -> Result<u64, StoreError> {

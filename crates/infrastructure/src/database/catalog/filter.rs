@@ -1,15 +1,17 @@
 use domain::{
-    catalog::{Product, ProductFilter, ProductSort},
+    catalog::{ProductFilter, ProductSort},
     id::Id,
     page::{Place, SortKey, SortedRequest},
     store::StoreError,
-    text::fold_for_search,
 };
-use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait},
+};
 
 use crate::database::{
     entities::{
-        product::{Column, Entity},
+        product::{Column, Entity, Model},
         product_category, product_tag, product_variant,
     },
     pages,
@@ -25,6 +27,18 @@ impl SeaUnitOfWork {
         Ok(self.products_with(words, filter))
     }
 
+    /// The same as several lists that have nothing in common, each of which can be read in the
+    /// order of prices.
+    pub(super) async fn filtered_by_price(
+        &self,
+        filter: &ProductFilter,
+    ) -> Result<Vec<Select<Entity>>, StoreError> {
+        let words = self.words_of(filter).await?;
+        let products = self.products_but_for_price(words, filter);
+        let parts = self.priced(filter).into_iter();
+        Ok(parts.map(|part| products.clone().filter(part)).collect())
+    }
+
     /// That a product has the words that the filter asks for.
     pub(super) async fn words_of(
         &self,
@@ -38,6 +52,45 @@ impl SeaUnitOfWork {
 
     /// Those that have the words, and meet the rest of the filter.
     pub(super) fn products_with(
+        &self,
+        words: Option<Expr>,
+        filter: &ProductFilter,
+    ) -> Select<Entity> {
+        let parts = self.priced(filter).into_iter();
+        let any = parts.fold(Condition::any(), Condition::add);
+        self.products_but_for_price(words, filter).filter(any)
+    }
+
+    /// That a product has a variant at such a price: its cheapest, or only a dearer one.
+    fn priced(&self, filter: &ProductFilter) -> Vec<Condition> {
+        use product_variant::Column::{Price, ProductId, RemovedAt};
+        let at_most = |max| Condition::all().add(Column::Price.lte(max));
+        let cheapest = filter.max_price.map_or_else(Condition::all, at_most);
+        let Some(min) = filter.min_price else {
+            return vec![cheapest];
+        };
+        let cheapest = cheapest.add(Column::Price.gte(min));
+        let mut dearer = Condition::all()
+            .add(Column::Price.lt(min))
+            .add(Column::HighestPrice.gte(min))
+            .add(Column::PricesDiffer.eq(true));
+        if let Some(max) = filter.max_price {
+            // The dearest may lie beyond.
+            let priced = self
+                .scope
+                .find::<product_variant::Entity>()
+                .select_only()
+                .column(ProductId)
+                .filter(ProductId.into_expr().eq(Column::Id.into_expr()))
+                .filter(Price.between(min, max))
+                .filter(RemovedAt.is_null())
+                .into_query();
+            dearer = dearer.add(Expr::exists(priced));
+        }
+        vec![cheapest, dearer]
+    }
+
+    fn products_but_for_price(
         &self,
         words: Option<Expr>,
         filter: &ProductFilter,
@@ -70,24 +123,6 @@ impl SeaUnitOfWork {
                 .into_query();
             products = products.filter(Column::Id.in_subquery(tagged));
         }
-        if let Some(min) = filter.min_price {
-            products = products.filter(Column::HighestPrice.gte(min));
-        }
-        if let Some(max) = filter.max_price {
-            products = products.filter(Column::Price.lte(max));
-        }
-        if let (Some(min), Some(max)) = (filter.min_price, filter.max_price) {
-            // The cheapest and the dearest variant may lie on either side.
-            let priced = self
-                .scope
-                .find::<product_variant::Entity>()
-                .select_only()
-                .column(product_variant::Column::ProductId)
-                .filter(product_variant::Column::Price.between(min, max))
-                .filter(product_variant::Column::RemovedAt.is_null())
-                .into_query();
-            products = products.filter(Column::Id.in_subquery(priced));
-        }
         if let Some(in_stock) = filter.in_stock {
             products = products.filter(Column::InStock.eq(in_stock));
         }
@@ -115,16 +150,13 @@ pub(super) fn in_order(
     pages::sorted(products, column, Column::Id, page)
 }
 
-pub(super) fn place(product: &Product, sort: ProductSort) -> Place {
+pub(super) fn place(row: &Model, sort: ProductSort) -> Place {
     let key = match sort {
-        ProductSort::CreatedAt => SortKey::Time(product.created_at),
-        ProductSort::UpdatedAt => SortKey::Time(product.updated_at),
-        ProductSort::Name => SortKey::Text(fold_for_search(&product.name)),
-        ProductSort::Price => SortKey::Number(product.price_range().0.amount),
-        ProductSort::Stock => SortKey::Number(product.stock().available()),
+        ProductSort::CreatedAt => SortKey::Time(row.created_at),
+        ProductSort::UpdatedAt => SortKey::Time(row.updated_at),
+        ProductSort::Name => SortKey::Text(row.sort_name.clone()),
+        ProductSort::Price => SortKey::Number(row.price),
+        ProductSort::Stock => SortKey::Number(row.available),
     };
-    Place {
-        key,
-        id: product.id.uuid(),
-    }
+    Place { key, id: row.id }
 }

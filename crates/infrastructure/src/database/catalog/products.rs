@@ -23,7 +23,7 @@ use super::{
 };
 use crate::database::{
     entities::{
-        product::{Column, Entity},
+        product::{Column, Entity, Model},
         product_category, product_image, product_tag, product_variant, stock_movement,
         stock_reservation,
     },
@@ -186,11 +186,17 @@ impl ProductRepository for SeaUnitOfWork {
         filter: &ProductFilter,
         page: &SortedRequest<ProductSort>,
     ) -> Result<SortedPage<Product>, StoreError> {
-        let products = in_order(self.filtered_products(filter).await?, page);
-        let products = self.whole_of(products).await?;
-        Ok(SortedPage::from_fetched(products, page.limit, |product| {
-            place(product, page.sort)
-        }))
+        let mut rows = Vec::new();
+        for part in self.filtered_by_price(filter).await? {
+            let part = in_order(part, page).all(self.db()).await;
+            rows.extend(part.map_err(store_error)?);
+        }
+        let place = |row: &Model| place(row, page.sort);
+        let page = SortedPage::from_lists(rows, page, place);
+        Ok(SortedPage {
+            rows: self.whole(page.rows).await?,
+            next: page.next,
+        })
     }
 
     async fn count(&self, filter: &ProductFilter) -> Result<u64, StoreError> {

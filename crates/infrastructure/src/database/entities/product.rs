@@ -19,6 +19,8 @@ pub struct Model {
     pub allow_backorder: bool,
     pub price: i64,
     pub highest_price: i64,
+    /// So that the few are found that have several.
+    pub prices_differ: bool,
     pub available: i64,
     pub in_stock: bool,
     pub created_at: DateTimeUtc,
