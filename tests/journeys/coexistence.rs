@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 use domain::clock::Clock;
 use infrastructure::clock::SystemClock;
-use meta_simulator::{ContactChange, History, HistoryMessage, HistoryThread, InboundContent};
+use meta_simulator::{
+    ContactChange, Health, History, HistoryMessage, HistoryThread, InboundContent,
+};
 use serde_json::{Value, json};
 use tests::stores::{Backend, backends};
 
@@ -43,6 +45,25 @@ async fn a_shop_with_a_phone(backend: Backend) {
     let mut socket = watch(&shop).await;
     let simulator = shop.simulator();
 
+    // Meta tells where the number lives, and is asked for what is known there.
+    let health = Health {
+        is_on_biz_app: true,
+        ..Health::default()
+    };
+    simulator.set_health(NUMBER, health);
+    let path = format!("/api/whatsapp/accounts/{}", shop.account_id);
+    let check = format!("{path}/check");
+    shop.owner.client.post(&check, json!({})).await;
+    let frame = frame_of(&mut socket, "account.history").await;
+    assert_eq!(frame["data"]["status"], "requested");
+    eventually("Meta is asked for what the phone knows", async || {
+        let requests = simulator.requests().into_iter();
+        let asked = requests.filter(|request| request.path.ends_with("/smb_app_data"));
+        let asked: Vec<_> = asked.map(|it| it.body["sync_type"].clone()).collect();
+        (asked == ["smb_app_state_sync", "history"]).then_some(())
+    })
+    .await;
+
     // The older part comes first.
     let older = history(1, 100, 72, ["Do you have cactuses?", "Of course"]);
     simulator.import_history(NUMBER, &older).await;
@@ -52,7 +73,6 @@ async fn a_shop_with_a_phone(backend: Backend) {
         let frame = frame_of(&mut socket, "account.history").await;
         assert_eq!(frame["data"]["accountId"], shop.account_id);
     }
-    let path = format!("/api/whatsapp/accounts/{}", shop.account_id);
     let account = shop.owner.client.get(&path).await.json();
     assert_eq!(account["history"]["status"], "complete");
     assert_eq!(account["history"]["progress"], 100);

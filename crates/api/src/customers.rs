@@ -163,7 +163,8 @@ async fn update_customer(
 /// The person is gone from lists at once, and soon from everywhere: what they said, what was
 /// noted of them, files, search, and what Meta delivered. That there were messages, and when,
 /// stays, without names, as does the id, for what refers to it. The audit log tells when it is
-/// done. There is no way back. Whoever writes again is somebody new.
+/// done. There is no way back. Whoever writes again is somebody new. A person on WhatsApp who is
+/// no customer is erased as one: by keeping a customer with the number first.
 #[utoipa::path(tag = "customers",
     params(("id" = Uuid, Path),
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to erase.")),

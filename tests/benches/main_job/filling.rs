@@ -159,7 +159,7 @@ impl Dialect {
 
     pub(crate) fn numbers(&self, count: usize) -> String {
         match self.engine {
-            Engine::Postgres => format!("SELECT n FROM generate_series(1, {count}) AS n"),
+            Engine::Postgres => format!("SELECT n FROM generate_series(1::bigint, {count}) AS n"),
             Engine::Sqlite => format!(
                 "WITH RECURSIVE counting(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counting WHERE n < {count}) SELECT n FROM counting"
             ),
