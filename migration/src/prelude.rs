@@ -85,14 +85,11 @@ pub(crate) async fn let_uuid_be_null(
     table: &'static str,
     column: &'static str,
 ) -> Result<(), DbErr> {
-    let may_be_null = format!("\"{column}\" uuid_text");
-    let must_not = format!("{may_be_null} NOT NULL");
+    let (may, must_not) = uuid_in_sqlite(column);
     if manager.get_database_backend() == DbBackend::Sqlite {
-        return rewrite_table(manager, table, &must_not, &may_be_null).await;
+        return rewrite_table(manager, table, &must_not, &may).await;
     }
-    let sql = format!("ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL");
-    manager.get_connection().execute_unprepared(&sql).await?;
-    Ok(())
+    alter_column(manager, table, column, "DROP NOT NULL").await
 }
 
 pub(crate) async fn let_uuid_not_be_null(
@@ -100,12 +97,27 @@ pub(crate) async fn let_uuid_not_be_null(
     table: &'static str,
     column: &'static str,
 ) -> Result<(), DbErr> {
-    let may_be_null = format!("\"{column}\" uuid_text");
-    let must_not = format!("{may_be_null} NOT NULL");
+    let (may, must_not) = uuid_in_sqlite(column);
     if manager.get_database_backend() == DbBackend::Sqlite {
-        return rewrite_table(manager, table, &may_be_null, &must_not).await;
+        return rewrite_table(manager, table, &may, &must_not).await;
     }
-    let sql = format!("ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL");
+    alter_column(manager, table, column, "SET NOT NULL").await
+}
+
+/// How a column is written that may be null, and one that must not.
+fn uuid_in_sqlite(column: &str) -> (String, String) {
+    let may = format!("\"{column}\" uuid_text");
+    let must_not = format!("{may} NOT NULL");
+    (may, must_not)
+}
+
+async fn alter_column(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    column: &str,
+    how: &str,
+) -> Result<(), DbErr> {
+    let sql = format!("ALTER TABLE {table} ALTER COLUMN {column} {how}");
     manager.get_connection().execute_unprepared(&sql).await?;
     Ok(())
 }
