@@ -170,11 +170,13 @@ fn hot() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
 }
 
 /// What is sorted after it is found, as it is never much.
-const FEW: [&str; 7] = [
+const FEW: [&str; 9] = [
     "annotations",
     "memberships",
     "chat list by label",
     "chat list of who is mentioned",
+    "customers of few words by name",
+    "customers of few words",
     "timeline of messages",
     "timeline of notes",
     "messages of who is erased",

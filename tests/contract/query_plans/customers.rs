@@ -12,7 +12,7 @@ use crate::{customers::history::another_chat, given::Business};
 pub(super) const SEARCH: &str = "customer search";
 
 /// What the queries are, each by signs that tell its statement.
-pub(super) const HOT: [(&str, &[&str]); 15] = [
+pub(super) const HOT: [(&str, &[&str]); 18] = [
     (
         "customer list",
         &["FROM \"customers\"", "\"customers\".\"created_at\" DESC"],
@@ -26,6 +26,15 @@ pub(super) const HOT: [(&str, &[&str]); 15] = [
         &["FROM \"customers\"", "\"last_seen_at\" ASC", " > ("],
     ),
     (SEARCH, &["FROM \"customer_terms\"", "\"term\" >="]),
+    ("few words of customers", &["WITH RECURSIVE found"]),
+    (
+        "customers of few words by name",
+        &["JOIN (SELECT", "\"found\".\"folded_name\" DESC"],
+    ),
+    (
+        "customers of few words",
+        &["JOIN (SELECT", "\"found\".\"created_at\" DESC"],
+    ),
     (
         "customer of a number",
         &["FROM \"customers\"", "\"phone_key\" ="],
@@ -113,9 +122,16 @@ pub(super) async fn run_finds(customers: &dyn CustomerRepository, business: &Bus
     };
     let by_name = SortedRequest {
         sort: CustomerSort::Name,
-        ..newest
+        ..newest.clone()
     };
     customers.list(&rare, &by_name).await.unwrap();
+    let common = CustomerFilter {
+        search: Some("zoe".into()),
+        ..CustomerFilter::default()
+    };
+    for page in [&newest, &by_name] {
+        customers.list(&common, page).await.unwrap();
+    }
 }
 
 /// Looks for those whom the rows of a table are about, and for what was merged.

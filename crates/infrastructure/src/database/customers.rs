@@ -70,7 +70,10 @@ impl CustomerRepository for SeaUnitOfWork {
         filter: &CustomerFilter,
         page: &SortedRequest<CustomerSort>,
     ) -> Result<SortedPage<Customer>, StoreError> {
-        let fetched = self.db().all(self.customers_in_order(filter, page)).await?;
+        let fetched = self
+            .db()
+            .all(self.customers_in_order(filter, page).await?)
+            .await?;
         let place = |customer: &Customer| place(customer, page.sort);
         Ok(SortedPage::from_fetched(fetched, page.limit, place))
     }

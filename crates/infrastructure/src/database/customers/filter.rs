@@ -4,10 +4,12 @@ use chrono::{DateTime, Utc};
 use domain::{
     customers::{CustomerFilter, CustomerSort, MarketingConsent, OwnerFilter, Stage, TermTest},
     page::SortedRequest,
+    store::StoreError,
 };
 use sea_orm::{
-    ColumnTrait, JoinType, QueryFilter, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, ConnectionTrait, JoinType, QueryFilter, QuerySelect, QueryTrait, Select,
+    Statement,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType},
 };
 
 use crate::database::{
@@ -15,11 +17,15 @@ use crate::database::{
         customer::{Column, Entity},
         customer_term,
     },
+    error::store_error,
     pages::{self, within_the_calendar},
     unit_of_work::SeaUnitOfWork,
 };
 
 const FOUND: &str = "found";
+
+/// So few terms are read one after the other.
+const FEW: usize = 32;
 
 impl SeaUnitOfWork {
     pub(super) fn customers_that_meet(&self, filter: &CustomerFilter) -> Select<Entity> {
@@ -29,36 +35,74 @@ impl SeaUnitOfWork {
         })
     }
 
-    pub(super) fn customers_in_order(
+    pub(super) async fn customers_in_order(
         &self,
         filter: &CustomerFilter,
         page: &SortedRequest<CustomerSort>,
-    ) -> Select<Entity> {
-        let column = match page.sort {
-            CustomerSort::Name => {
-                let mut tests = filter.term_tests();
-                let range = |test: &TermTest| matches!(test, TermTest::Between { .. });
-                if let Some(first) = tests.iter().position(range) {
-                    let first = tests.remove(first);
-                    return self.customers_by_name(filter, first, tests, page);
-                }
-                Column::FoldedName
-            }
-            CustomerSort::CreatedAt => Column::CreatedAt,
-            CustomerSort::LastSeenAt => Column::LastSeenAt,
+    ) -> Result<Select<Entity>, StoreError> {
+        use customer_term::Column::{CreatedAt, FoldedName};
+        let (column, of_terms) = match page.sort {
+            CustomerSort::Name => (Column::FoldedName, Some(FoldedName)),
+            CustomerSort::CreatedAt => (Column::CreatedAt, Some(CreatedAt)),
+            CustomerSort::LastSeenAt => (Column::LastSeenAt, None),
         };
-        pages::sorted(self.customers_that_meet(filter), column, Column::Id, page)
+        if let Some(key) = of_terms
+            && let Some(found) = self.found_by_terms(filter, key, page).await?
+        {
+            return Ok(self.customers_found(filter, found, key, page));
+        }
+        let customers = self.customers_that_meet(filter);
+        Ok(pages::sorted(customers, column, Column::Id, page))
     }
 
-    /// In the order of their names, those whose names begin alike stand together, often after
-    /// many others. So who has a term is gathered from its index, which has the names too.
-    fn customers_by_name(
+    fn customers_found(
         &self,
         filter: &CustomerFilter,
+        found: SelectStatement,
+        key: customer_term::Column,
+        page: &SortedRequest<CustomerSort>,
+    ) -> Select<Entity> {
+        let of_found = |column: customer_term::Column| Expr::col((FOUND, column));
+        let id = of_found(customer_term::Column::CustomerId);
+        let mut customers = self.by_columns(filter);
+        QueryTrait::query(&mut customers).join_subquery(
+            JoinType::InnerJoin,
+            found,
+            FOUND,
+            id.clone().equals((Entity, Column::Id)),
+        );
+        pages::first(customers, of_found(key), id, page)
+    }
+
+    /// Who has the terms that are asked for, where the index of terms finds them sooner than a
+    /// walk along all customers: it has them in the order of `key`.
+    async fn found_by_terms(
+        &self,
+        filter: &CustomerFilter,
+        key: customer_term::Column,
+        page: &SortedRequest<CustomerSort>,
+    ) -> Result<Option<SelectStatement>, StoreError> {
+        let mut tests = filter.term_tests();
+        let range = |test: &TermTest| matches!(test, TermTest::Between { .. });
+        let Some(first) = tests.iter().position(range) else {
+            return Ok(None);
+        };
+        let first = tests.remove(first);
+        if let Some(terms) = self.only_terms(filter, &first).await? {
+            return Ok(Some(self.first_of_each_term(&terms, key, page)));
+        }
+        // Those whose names begin alike stand together, often after many others.
+        let stand_together = matches!(key, customer_term::Column::FoldedName);
+        Ok(stand_together.then(|| self.all_of_terms(first, tests, page)))
+    }
+
+    /// All who have terms that meet the tests, which may be many.
+    fn all_of_terms(
+        &self,
         first: TermTest,
         tests: Vec<TermTest>,
         page: &SortedRequest<CustomerSort>,
-    ) -> Select<Entity> {
+    ) -> SelectStatement {
         use customer_term::Column::{CustomerId, FoldedName};
         let mut found = self.terms_that(first);
         for test in tests {
@@ -68,15 +112,68 @@ impl SeaUnitOfWork {
             found = found.filter(beyond);
         }
         let found = found.select_only().column(FoldedName).column(CustomerId);
-        let of_found = |column: customer_term::Column| Expr::col((FOUND, column));
-        let mut customers = self.by_columns(filter);
-        QueryTrait::query(&mut customers).join_subquery(
-            JoinType::InnerJoin,
-            found.distinct().into_query(),
-            FOUND,
-            of_found(CustomerId).equals((Entity, Column::Id)),
+        found.distinct().into_query()
+    }
+
+    /// Of each term, as many as a page may need.
+    fn first_of_each_term(
+        &self,
+        terms: &[String],
+        key: customer_term::Column,
+        page: &SortedRequest<CustomerSort>,
+    ) -> SelectStatement {
+        use customer_term::Column::{CustomerId, Term};
+        let of_each = terms.iter().map(|term| {
+            let found = self.scope.find::<customer_term::Entity>();
+            let found = found.select_only().column(key).column(CustomerId);
+            let found = found.filter(Term.eq(term.as_str()));
+            let first = pages::sorted(found, key, CustomerId, page);
+            let mut places = Query::select();
+            places.columns([key, CustomerId]);
+            places.from_subquery(first.into_query(), FOUND).to_owned()
+        });
+        let of_all = of_each.reduce(|mut all, one| {
+            all.union(UnionType::Distinct, one);
+            all
+        });
+        of_all.unwrap_or_default()
+    }
+
+    /// The terms that a test means, if nothing else is asked for, and they are few: a name has
+    /// one, however many have the name.
+    async fn only_terms(
+        &self,
+        filter: &CustomerFilter,
+        test: &TermTest,
+    ) -> Result<Option<Vec<String>>, StoreError> {
+        let only_search = CustomerFilter {
+            search: filter.search.clone(),
+            ..CustomerFilter::default()
+        };
+        let TermTest::Between { from, to } = test else {
+            return Ok(None);
+        };
+        if *filter != only_search || filter.term_tests().len() > 1 {
+            return Ok(None);
+        }
+        // From each to the next by the index, past all who have it.
+        let next = "SELECT min(term) FROM customer_terms WHERE organization_id = $1 AND term <";
+        let sql = format!(
+            "WITH RECURSIVE found(term) AS (
+                {next} $3 AND term >= $2
+                UNION ALL
+                SELECT ({next} $3 AND term > found.term) FROM found WHERE term IS NOT NULL
+             ) SELECT term FROM found WHERE term IS NOT NULL LIMIT {}",
+            FEW + 1
         );
-        pages::first(customers, of_found(FoldedName), of_found(CustomerId), page)
+        let values = [self.scope.owner(), from.as_str().into(), to.as_str().into()];
+        let backend = self.db().get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let rows = self.db().query_all_raw(statement).await;
+        let terms = rows.map_err(store_error)?;
+        let terms = terms.iter().map(|row| row.try_get("", "term"));
+        let terms: Vec<String> = terms.collect::<Result<_, _>>().map_err(store_error)?;
+        Ok((1..=FEW).contains(&terms.len()).then_some(terms))
     }
 
     /// Those who meet what the filter says of what each has one of.

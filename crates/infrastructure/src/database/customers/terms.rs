@@ -72,5 +72,6 @@ fn row(customer: &Customer, folded_name: &str, term: &str) -> ActiveModel {
         customer_id: Set(customer.id.uuid()),
         term: Set(term.to_owned()),
         folded_name: Set(folded_name.to_owned()),
+        created_at: Set(customer.created_at),
     }
 }

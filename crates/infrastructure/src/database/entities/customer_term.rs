@@ -11,8 +11,9 @@ pub struct Model {
     pub customer_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub term: String,
-    /// The customer's, by which those found are put in order.
+    /// The customer's, by which those found are put in order; as is the time.
     pub folded_name: String,
+    pub created_at: DateTimeUtc,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -4,6 +4,7 @@ use crate::database::scope::Tenanted;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "products")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub organization_id: Uuid,
