@@ -242,11 +242,11 @@ async fn what_was_said_long_ago_is_found_beneath_much_else() {
         let start = stack.now();
         let mut messages = said(&business, &["needle one", "needle two"], start);
         let later = start + Duration::minutes(1);
-        let hay = vec!["hay"; 1_100];
+        let hay = vec!["hay"; 2_100];
         messages.extend(said(&business, &hay, later));
         messages.push(business.inbound("needle three", start + Duration::days(1)));
         store(&stack, &business, &messages).await;
-        let expected = [messages[1_102].id, messages[1].id, messages[0].id];
+        let expected = [messages[2_102].id, messages[1].id, messages[0].id];
         assert_eq!(finds(&stack, &business, "needle").await, expected);
         let two = finds(&stack, &business, "needle two").await;
         assert_eq!(two, [messages[1].id]);

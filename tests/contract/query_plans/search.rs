@@ -121,6 +121,7 @@ async fn postgres_searches_its_inverted_index_and_the_newest() {
         search(&store, &business, query, &filter).await;
         let plan = postgres_plan(&["message_search", sign, "WITH newest"]).await;
         assert!(!plan.contains("Seq Scan"), "{query}: {plan}");
+        assert!(!plan.contains("BitmapAnd"), "{query}: {plan}");
         assert!(plan.contains("message_search_terms_idx"), "{query}: {plan}");
         assert!(
             plan.contains("Index Scan Backward using"),

@@ -7,8 +7,8 @@ use domain::{
     store::StoreError,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, JoinType, QueryFilter, QuerySelect, QueryTrait, Select,
-    Statement,
+    ColumnTrait, ConnectionTrait, JoinType, QueryFilter, QueryResult, QuerySelect, QueryTrait,
+    Select, Statement,
     sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType},
 };
 
@@ -26,6 +26,9 @@ const FOUND: &str = "found";
 
 /// So few terms are read one after the other.
 const FEW: usize = 32;
+
+/// Beyond so many, which of two words is the rarer one hardly matters.
+const COUNTED: u32 = 10_000;
 
 impl SeaUnitOfWork {
     pub(super) fn customers_that_meet(&self, filter: &CustomerFilter) -> Select<Entity> {
@@ -83,17 +86,52 @@ impl SeaUnitOfWork {
         page: &SortedRequest<CustomerSort>,
     ) -> Result<Option<SelectStatement>, StoreError> {
         let mut tests = filter.term_tests();
-        let range = |test: &TermTest| matches!(test, TermTest::Between { .. });
-        let Some(first) = tests.iter().position(range) else {
+        let Some(rarest) = self.rarest(&tests).await? else {
             return Ok(None);
         };
-        let first = tests.remove(first);
-        if let Some(terms) = self.only_terms(filter, &first).await? {
-            return Ok(Some(self.first_of_each_term(&terms, key, page)));
+        let first = tests.swap_remove(rarest);
+        let only_search = CustomerFilter {
+            search: filter.search.clone(),
+            ..CustomerFilter::default()
+        };
+        if *filter == only_search
+            && let Some(terms) = self.few_terms(&first).await?
+        {
+            return Ok(Some(self.first_of_each_term(&terms, &tests, key, page)));
         }
         // Those whose names begin alike stand together, often after many others.
         let stand_together = matches!(key, customer_term::Column::FoldedName);
         Ok(stand_together.then(|| self.all_of_terms(first, tests, page)))
+    }
+
+    /// Which of the tests that are ranges the fewest terms meet, as far as they are counted.
+    async fn rarest(&self, tests: &[TermTest]) -> Result<Option<usize>, StoreError> {
+        let ranges = tests
+            .iter()
+            .enumerate()
+            .filter_map(|(place, test)| match test {
+                TermTest::Between { from, to } => Some((place, from, to)),
+                TermTest::AnyOf(_) | TermTest::NoneOf(_) => None,
+            });
+        let ranges: Vec<_> = ranges.collect();
+        if let [] | [_] = ranges[..] {
+            return Ok(ranges.first().map(|(place, ..)| *place));
+        }
+        let sql = format!(
+            "SELECT COUNT(*) AS terms FROM (
+                SELECT 1 FROM customer_terms
+                WHERE organization_id = $1 AND term >= $2 AND term < $3 LIMIT {COUNTED}) AS counted"
+        );
+        let mut counts = Vec::new();
+        for (place, from, to) in ranges {
+            let rows = self.rows_of_terms(&sql, from, to).await?;
+            let count: i64 = rows
+                .first()
+                .map_or(Ok(0), |row| row.try_get("", "terms"))
+                .map_err(store_error)?;
+            counts.push((count, place));
+        }
+        Ok(counts.into_iter().min().map(|(_, place)| place))
     }
 
     /// All who have terms that meet the tests, which may be many.
@@ -115,18 +153,22 @@ impl SeaUnitOfWork {
         found.distinct().into_query()
     }
 
-    /// Of each term, as many as a page may need.
+    /// Of each term, as many as a page may need of those who meet the tests, too.
     fn first_of_each_term(
         &self,
         terms: &[String],
+        tests: &[TermTest],
         key: customer_term::Column,
         page: &SortedRequest<CustomerSort>,
     ) -> SelectStatement {
         use customer_term::Column::{CustomerId, Term};
         let of_each = terms.iter().map(|term| {
-            let found = self.scope.find::<customer_term::Entity>();
+            let mut found = self.scope.find::<customer_term::Entity>();
+            found = found.filter(Term.eq(term.as_str()));
+            for test in tests {
+                found = found.filter(self.passes(CustomerId, test.clone()));
+            }
             let found = found.select_only().column(key).column(CustomerId);
-            let found = found.filter(Term.eq(term.as_str()));
             let first = pages::sorted(found, key, CustomerId, page);
             let mut places = Query::select();
             places.columns([key, CustomerId]);
@@ -139,23 +181,11 @@ impl SeaUnitOfWork {
         of_all.unwrap_or_default()
     }
 
-    /// The terms that a test means, if nothing else is asked for, and they are few: a name has
-    /// one, however many have the name.
-    async fn only_terms(
-        &self,
-        filter: &CustomerFilter,
-        test: &TermTest,
-    ) -> Result<Option<Vec<String>>, StoreError> {
-        let only_search = CustomerFilter {
-            search: filter.search.clone(),
-            ..CustomerFilter::default()
-        };
+    /// The terms that a test means, if they are few: a name has one, however many have the name.
+    async fn few_terms(&self, test: &TermTest) -> Result<Option<Vec<String>>, StoreError> {
         let TermTest::Between { from, to } = test else {
             return Ok(None);
         };
-        if *filter != only_search || filter.term_tests().len() > 1 {
-            return Ok(None);
-        }
         // From each to the next by the index, past all who have it.
         let next = "SELECT min(term) FROM customer_terms WHERE organization_id = $1 AND term <";
         let sql = format!(
@@ -166,14 +196,25 @@ impl SeaUnitOfWork {
              ) SELECT term FROM found WHERE term IS NOT NULL LIMIT {}",
             FEW + 1
         );
-        let values = [self.scope.owner(), from.as_str().into(), to.as_str().into()];
-        let backend = self.db().get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        let rows = self.db().query_all_raw(statement).await;
-        let terms = rows.map_err(store_error)?;
+        let terms = self.rows_of_terms(&sql, from, to).await?;
         let terms = terms.iter().map(|row| row.try_get("", "term"));
         let terms: Vec<String> = terms.collect::<Result<_, _>>().map_err(store_error)?;
         Ok((1..=FEW).contains(&terms.len()).then_some(terms))
+    }
+
+    async fn rows_of_terms(
+        &self,
+        sql: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<QueryResult>, StoreError> {
+        let values = [self.scope.owner(), from.into(), to.into()];
+        let backend = self.db().get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        self.db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)
     }
 
     /// Those who meet what the filter says of what each has one of.
