@@ -1,8 +1,8 @@
 mod call;
 mod catalog;
+mod state;
 
 use std::{
-    collections::{HashMap, VecDeque},
     future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -24,55 +24,13 @@ use tokio::sync::Notify;
 
 pub use call::{Call, CallKind};
 pub use catalog::{CATALOG, ScriptedCatalog};
+use state::State;
 
 /// A Meta that says yes to everything, unless it is told what to answer instead, and keeps
 /// what it was asked.
 #[derive(Default)]
 pub struct ScriptedCloudApi {
     state: Mutex<State>,
-}
-
-struct State {
-    calls: Vec<Call>,
-    script: VecDeque<(CallKind, Answer)>,
-    media: HashMap<String, File>,
-    number: PhoneNumberHealth,
-    token: TokenInfo,
-    subscribed_apps: Vec<String>,
-    template_category: Option<TemplateCategory>,
-    catalog: ScriptedCatalog,
-}
-
-impl Default for State {
-    /// All is well.
-    fn default() -> Self {
-        Self {
-            calls: Vec::new(),
-            script: VecDeque::new(),
-            media: HashMap::new(),
-            number: PhoneNumberHealth {
-                display_phone_number: Some("+1 555-010-0000".into()),
-                verified_name: Some("Lucky Shrub".into()),
-                name_status: Some("APPROVED".into()),
-                quality_rating: Some("GREEN".into()),
-                messaging_limit: Some("TIER_2K".into()),
-                throughput_level: Some("STANDARD".into()),
-                status: Some("CONNECTED".into()),
-                on_phone: Some(false),
-            },
-            token: TokenInfo {
-                app_id: Some(APP_ID.into()),
-                expires_at: None,
-                scopes: Some(vec![
-                    "whatsapp_business_management".into(),
-                    "whatsapp_business_messaging".into(),
-                ]),
-            },
-            subscribed_apps: vec![APP_ID.into()],
-            template_category: Some(TemplateCategory::Utility),
-            catalog: ScriptedCatalog::default(),
-        }
-    }
 }
 
 /// What to answer instead of yes.
@@ -187,16 +145,6 @@ impl ScriptedCloudApi {
     fn media(&self, media_id: &str) -> Result<File, CloudApiError> {
         let file = self.locked().media.get(media_id).cloned();
         file.ok_or(CloudApiError::Gone)
-    }
-}
-
-impl State {
-    fn take_answer(&mut self, call: Call) -> Answer {
-        let kind = call.kind();
-        self.calls.push(call);
-        let next = self.script.iter().position(|(of, _)| *of == kind);
-        let answer = next.and_then(|index| self.script.remove(index));
-        answer.map_or(Answer::Succeed, |(_, answer)| answer)
     }
 }
 

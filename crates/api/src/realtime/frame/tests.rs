@@ -27,7 +27,7 @@ fn an_event_is_told_with_its_number_and_time() {
         "occurredAt": "1970-01-01T00:00:00Z",
         "data": {
             "accountId": account_id, "status": "needs_reauth", "reason": null,
-            "restrictedUntil": null,
+            "restrictedUntil": null, "mayAnswer": false,
         },
     });
     assert_eq!(said(&ServerFrame::event(&logged).unwrap()), expected);
