@@ -8,7 +8,7 @@ use domain::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, JoinType, QueryFilter, QueryResult, QuerySelect, QueryTrait,
-    Select, Statement,
+    Select, Statement, Value,
     sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType},
 };
 
@@ -85,53 +85,61 @@ impl SeaUnitOfWork {
         key: customer_term::Column,
         page: &SortedRequest<CustomerSort>,
     ) -> Result<Option<SelectStatement>, StoreError> {
+        let only_search = CustomerFilter {
+            search: filter.search.clone(),
+            ..CustomerFilter::default()
+        };
+        let is_only_search = *filter == only_search;
+        // Those whose names begin alike stand together, often after many others.
+        let stand_together = matches!(key, customer_term::Column::FoldedName);
+        if !is_only_search && !stand_together {
+            return Ok(None);
+        }
         let mut tests = filter.term_tests();
         let Some(rarest) = self.rarest(&tests).await? else {
             return Ok(None);
         };
         let first = tests.swap_remove(rarest);
-        let only_search = CustomerFilter {
-            search: filter.search.clone(),
-            ..CustomerFilter::default()
-        };
-        if *filter == only_search
+        // Beside another word, several terms would have its customers looked up for each.
+        if is_only_search
             && let Some(terms) = self.few_terms(&first).await?
+            && (tests.is_empty() || terms.len() == 1)
         {
             return Ok(Some(self.first_of_each_term(&terms, &tests, key, page)));
         }
-        // Those whose names begin alike stand together, often after many others.
-        let stand_together = matches!(key, customer_term::Column::FoldedName);
         Ok(stand_together.then(|| self.all_of_terms(first, tests, page)))
     }
 
     /// Which of the tests that are ranges the fewest terms meet, as far as they are counted.
     async fn rarest(&self, tests: &[TermTest]) -> Result<Option<usize>, StoreError> {
-        let ranges = tests
-            .iter()
-            .enumerate()
-            .filter_map(|(place, test)| match test {
-                TermTest::Between { from, to } => Some((place, from, to)),
-                TermTest::AnyOf(_) | TermTest::NoneOf(_) => None,
-            });
-        let ranges: Vec<_> = ranges.collect();
-        if let [] | [_] = ranges[..] {
-            return Ok(ranges.first().map(|(place, ..)| *place));
-        }
-        let sql = format!(
-            "SELECT COUNT(*) AS terms FROM (
-                SELECT 1 FROM customer_terms
-                WHERE organization_id = $1 AND term >= $2 AND term < $3 LIMIT {COUNTED}) AS counted"
-        );
+        let mut values = vec![self.scope.owner()];
+        let mut places = Vec::new();
         let mut counts = Vec::new();
-        for (place, from, to) in ranges {
-            let rows = self.rows_of_terms(&sql, from, to).await?;
-            let count: i64 = rows
-                .first()
-                .map_or(Ok(0), |row| row.try_get("", "terms"))
-                .map_err(store_error)?;
-            counts.push((count, place));
+        for (place, test) in tests.iter().enumerate() {
+            let TermTest::Between { from, to } = test else {
+                continue;
+            };
+            places.push(place);
+            values.extend([from.as_str().into(), to.as_str().into()]);
+            let to = values.len();
+            counts.push(format!(
+                "SELECT {place} AS place, (SELECT COUNT(*) FROM (
+                     SELECT 1 FROM customer_terms WHERE organization_id = $1
+                     AND term >= ${} AND term < ${to} LIMIT {COUNTED}) AS counted) AS terms",
+                to - 1
+            ));
         }
-        Ok(counts.into_iter().min().map(|(_, place)| place))
+        if let [] | [_] = places[..] {
+            return Ok(places.first().copied());
+        }
+        let counts = counts.join(" UNION ALL ");
+        let sql = format!("SELECT place FROM ({counts}) AS tests ORDER BY terms, place LIMIT 1");
+        let rows = self.rows(&sql, values).await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let place: i32 = row.try_get("", "place").map_err(store_error)?;
+        Ok(usize::try_from(place).ok())
     }
 
     /// All who have terms that meet the tests, which may be many.
@@ -196,25 +204,18 @@ impl SeaUnitOfWork {
              ) SELECT term FROM found WHERE term IS NOT NULL LIMIT {}",
             FEW + 1
         );
-        let terms = self.rows_of_terms(&sql, from, to).await?;
+        let values = vec![self.scope.owner(), from.as_str().into(), to.as_str().into()];
+        let terms = self.rows(&sql, values).await?;
         let terms = terms.iter().map(|row| row.try_get("", "term"));
         let terms: Vec<String> = terms.collect::<Result<_, _>>().map_err(store_error)?;
         Ok((1..=FEW).contains(&terms.len()).then_some(terms))
     }
 
-    async fn rows_of_terms(
-        &self,
-        sql: &str,
-        from: &str,
-        to: &str,
-    ) -> Result<Vec<QueryResult>, StoreError> {
-        let values = [self.scope.owner(), from.into(), to.into()];
+    async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, StoreError> {
         let backend = self.db().get_database_backend();
         let statement = Statement::from_sql_and_values(backend, sql, values);
-        self.db()
-            .query_all_raw(statement)
-            .await
-            .map_err(store_error)
+        let rows = self.db().query_all_raw(statement).await;
+        rows.map_err(store_error)
     }
 
     /// Those who meet what the filter says of what each has one of.
