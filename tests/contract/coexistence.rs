@@ -223,7 +223,10 @@ async fn an_account_knows_how_its_history_fares_whatever_else_changes() {
             let uow = stack.store.begin(business.id()).await.unwrap();
             let known = uow.accounts().lock(id).await.unwrap().unwrap();
             assert_eq!(known.history, account.history);
-            uow.accounts().set_history(id, &history).await.unwrap();
+            uow.accounts()
+                .set_history(id, Some(&history))
+                .await
+                .unwrap();
             uow.commit().await.unwrap();
             account.history = Some(history);
             let read = stack.store.read(business.id());
@@ -241,7 +244,12 @@ async fn an_account_knows_how_its_history_fares_whatever_else_changes() {
         let uow = stack.store.begin(other.id()).await.unwrap();
         assert_eq!(uow.accounts().lock(id).await.unwrap(), None);
         let history = account.history.unwrap();
-        assert!(uow.accounts().set_history(id, &history).await.is_err());
+        assert!(
+            uow.accounts()
+                .set_history(id, Some(&history))
+                .await
+                .is_err()
+        );
     }
 }
 

@@ -35,7 +35,7 @@ pub use list_contacts::ContactList;
 pub use update_account::UpdateAccount;
 pub use upload_media::UploadMedia;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     audit::{AuditTarget, AuditTargetKind},
@@ -46,6 +46,9 @@ use serde_json::{Value, json};
 
 use self::change_account::change_account;
 use crate::{Error, Ports, Settings};
+
+/// How often it is looked whether an account that stands still goes on.
+pub(crate) const ACCOUNT_POLL: Duration = Duration::from_mins(1);
 
 #[derive(Clone)]
 pub struct WhatsApp {

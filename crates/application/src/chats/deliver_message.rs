@@ -17,11 +17,10 @@ use self::preparation::{Parcel, Preparation};
 use super::{Chats, settling::Verdict};
 use crate::{
     Error,
+    whatsapp::ACCOUNT_POLL,
     worker::{backoff, jitter},
 };
 
-/// How often messages look whether their account can send again.
-const ACCOUNT_POLL: Duration = Duration::from_mins(1);
 /// How often Meta is tried while it is out of reach, and over which time more the messages
 /// spread.
 const OUTAGE_POLL: Duration = Duration::from_secs(15);

@@ -178,6 +178,10 @@ impl WhatsApp {
             // Not even that it is another organization's is told.
             return Err(phone_number_id_taken());
         }
+        if removed.is_some() {
+            // Its phone may be asked for it again.
+            uow.accounts().set_history(id, None).await?;
+        }
         let stored = uow.accounts().find(id).await?;
         stored.ok_or(Error::NotFound("account"))
     }

@@ -13,14 +13,13 @@ use domain::{
     },
 };
 
-use super::{WhatsApp, explain, meta_unavailable};
+use super::{ACCOUNT_POLL, WhatsApp, explain, meta_unavailable};
 use crate::Error;
 
 /// The URL of a webhook lives for 5 minutes. Source: cloud API 3.
 const URL_IS_FRESH: Duration = Duration::minutes(4);
 /// Meta keeps a file for 7 days.
 const META_KEEPS: Duration = Duration::days(7);
-const ACCOUNT_POLL: Duration = Duration::seconds(60);
 /// After so many attempts a file that differs from what was promised is given up.
 const DIFFERING_ATTEMPTS: u32 = 3;
 

@@ -1,4 +1,3 @@
-use chrono::Duration;
 use domain::{
     event::Event,
     job::{Job, Outcome},
@@ -10,10 +9,8 @@ use domain::{
     },
 };
 
-use super::{WhatsApp, explain};
+use super::{ACCOUNT_POLL, WhatsApp, explain};
 use crate::Error;
-
-const ACCOUNT_POLL: Duration = Duration::minutes(1);
 
 impl WhatsApp {
     /// Has Meta asked for what is on the account's phone, unless it was before. The account is
@@ -27,11 +24,7 @@ impl WhatsApp {
             return Ok(());
         }
         let history = History::requested(self.ports.clock.now());
-        uow.accounts().set_history(account.id, &history).await?;
-        uow.record(Event::AccountHistoryProgressed {
-            account_id: account.id,
-            history,
-        });
+        note(uow, account.id, history).await?;
         uow.enqueue(Job::SyncPhone {
             account_id: account.id,
         });
@@ -99,12 +92,17 @@ impl WhatsApp {
         let known = account.history.as_ref();
         let history = History::after(known, &report, self.ports.clock.now());
         if known != Some(&history) {
-            uow.accounts().set_history(id, &history).await?;
-            uow.record(Event::AccountHistoryProgressed {
-                account_id: id,
-                history,
-            });
+            note(uow.as_ref(), id, history).await?;
         }
         Ok(uow.commit().await?)
     }
+}
+
+async fn note(uow: &dyn UnitOfWork, id: AccountId, history: History) -> Result<(), StoreError> {
+    uow.accounts().set_history(id, Some(&history)).await?;
+    uow.record(Event::AccountHistoryProgressed {
+        account_id: id,
+        history,
+    });
+    Ok(())
 }

@@ -55,6 +55,10 @@ impl WhatsApp {
             drop(uow);
             return Err(self.why_not_updated(&account).await?);
         }
+        if account.phone_number_id != before.phone_number_id {
+            // Of another number's phone nothing is known.
+            uow.accounts().set_history(id, None).await?;
+        }
         if account.status != before.status {
             uow.record(Event::AccountStatusChanged {
                 account_id: id,

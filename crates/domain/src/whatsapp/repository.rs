@@ -50,7 +50,8 @@ pub trait AccountRepository: Send + Sync {
 
     /// Stores how the import of its history fares, of an account that this unit of work has
     /// locked. No change that people make, and so no version.
-    async fn set_history(&self, id: AccountId, history: &History) -> Result<(), StoreError>;
+    async fn set_history(&self, id: AccountId, history: Option<&History>)
+    -> Result<(), StoreError>;
 
     /// Notes when Meta was asked how it does, if the answer was clear, and when it is to be
     /// asked again; is no change of the account's version.

@@ -61,6 +61,34 @@ async fn a_phone_is_asked_once_for_its_address_book_and_its_chats() {
 }
 
 #[actix_web::test]
+async fn another_number_and_one_that_comes_back_are_asked_anew() {
+    for backend in backends() {
+        let app = TestApp::on(backend).await;
+        lives_on_a_phone(&app);
+        let owner = shop(&app).await;
+        app.receive(&chunk_of(0, 100, &[heard(&app, "wamid.past", 9)]))
+            .await;
+        let connected = account(&owner).await;
+        assert_eq!(connected["history"]["status"], "complete");
+        let path = format!(
+            "/api/whatsapp/accounts/{}",
+            connected["id"].as_str().unwrap()
+        );
+        let other = json!({"phoneNumberId": "106540352242999"});
+        owner.client.put(&path, other).await.assert_status(200);
+        app.run_jobs().await;
+        assert_eq!(account(&owner).await["history"]["status"], "requested");
+        assert_eq!(asked(&app).len(), 4);
+
+        owner.client.delete(&path).await.assert_status(204);
+        owner.connects("106540352242999").await;
+        app.run_jobs().await;
+        assert_eq!(account(&owner).await["history"]["status"], "requested");
+        assert_eq!(asked(&app).len(), 6);
+    }
+}
+
+#[actix_web::test]
 async fn a_number_that_lives_on_no_phone_is_asked_for_nothing() {
     let app = TestApp::start().await;
     let owner = shop(&app).await;

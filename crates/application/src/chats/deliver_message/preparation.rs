@@ -11,8 +11,12 @@ use domain::{
     },
 };
 
-use super::{ACCOUNT_POLL, outgoing};
-use crate::{Error, chats::Chats, whatsapp::HandOver};
+use super::outgoing;
+use crate::{
+    Error,
+    chats::Chats,
+    whatsapp::{ACCOUNT_POLL, HandOver},
+};
 
 /// A message that is ready to go.
 pub(super) struct Parcel {

@@ -87,7 +87,7 @@ impl Intake<'_> {
         }
         let history = History::after(account.history.as_ref(), report, self.received_at);
         if account.history.as_ref() != Some(&history) {
-            accounts.set_history(account.id, &history).await?;
+            accounts.set_history(account.id, Some(&history)).await?;
         }
         self.uow.record(Event::AccountHistoryProgressed {
             account_id: account.id,

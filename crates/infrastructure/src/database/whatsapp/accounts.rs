@@ -89,14 +89,18 @@ impl AccountRepository for SeaUnitOfWork {
         self.scope.update_unless_taken(next, unchanged).await
     }
 
-    async fn set_history(&self, id: AccountId, history: &History) -> Result<(), StoreError> {
+    async fn set_history(
+        &self,
+        id: AccountId,
+        history: Option<&History>,
+    ) -> Result<(), StoreError> {
         let row = ActiveModel {
             id: Set(id.uuid()),
-            history_status: Set(Some(history.status.as_str().to_owned())),
-            history_phase: Set(Some(history.phase.into())),
-            history_progress: Set(Some(history.progress.into())),
-            history_error: Set(history.error.clone()),
-            history_updated_at: Set(Some(history.updated_at)),
+            history_status: Set(history.map(|it| it.status.as_str().to_owned())),
+            history_phase: Set(history.map(|it| it.phase.into())),
+            history_progress: Set(history.map(|it| it.progress.into())),
+            history_error: Set(history.and_then(|it| it.error.clone())),
+            history_updated_at: Set(history.map(|it| it.updated_at)),
             ..Default::default()
         };
         if self.scope.update(row, Condition::all()).await? {
