@@ -32,7 +32,7 @@ mod whatsapp;
 
 pub use health::{HealthCheck, Readiness};
 pub use openapi::openapi;
-pub use serving::{DESCRIPTORS_PER_CONNECTION, Patience, serve};
+pub use serving::{Patience, serve};
 
 use actix_web::{
     App, Error, HttpRequest, HttpResponse,

@@ -1,9 +1,9 @@
 //! The HTTP server: how long it waits for clients, and when it cuts them off.
 
 use std::{
-    any::Any,
+    cell::Cell,
     io,
-    net::{Shutdown, TcpListener},
+    net::TcpListener,
     num::NonZero,
     pin::Pin,
     task::{Context, Poll, ready},
@@ -11,22 +11,27 @@ use std::{
     time::Duration,
 };
 
+use actix_http::{HttpService, error::DispatchError};
+use actix_server::Server;
+use actix_service::{Service, ServiceFactoryExt, apply_fn_factory, map_config};
 use actix_web::{
-    HttpServer,
     body::{BodySize, BoxBody, MessageBody},
-    dev::{Extensions, Server},
+    dev::AppConfig,
     rt::net::TcpStream,
     web::{Bytes, ServiceConfig},
 };
 use application::Application;
-use socket2::SockRef;
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    task_local,
+    time::{Instant, sleep_until},
+};
 
 use crate::{ApiSettings, app};
 
-/// File descriptors that a connection holds.
-pub const DESCRIPTORS_PER_CONNECTION: usize = 2;
 const CONNECTIONS: usize = 8192;
+
+/// How long a client may take to close a connection that the server has ended.
+const CLIENTS_LEAVE_WITHIN: Duration = Duration::from_secs(1);
 
 /// How long requests may go on after the server was told to stop.
 const REQUESTS_END_WITHIN_SECONDS: u64 = 3;
@@ -63,6 +68,8 @@ impl Default for Patience {
 }
 
 /// Serves the API, and what is configured beside it. The same in the program and in tests.
+///
+/// As actix's `HttpServer` would, which has no place for what cuts off a connection.
 pub fn serve(
     listener: TcpListener,
     application: &Application,
@@ -74,106 +81,98 @@ pub fn serve(
     let threads = settings.threads.unwrap_or(cores);
     let connections = settings.connections.unwrap_or(CONNECTIONS);
     let (application, settings) = (application.clone(), settings.clone());
-    let server = HttpServer::new(move || {
-        app(application.clone(), settings.clone()).configure(beside.clone())
-    });
-    let server = server
+    let server = Server::build()
         .workers(threads)
-        .client_request_timeout(patience.head)
-        .keep_alive(patience.idle)
-        .max_connections(connections.div_ceil(threads))
-        .on_connect(move |io, connection| watch(io, connection, patience.stall))
+        .max_concurrent_connections(connections.div_ceil(threads))
         .shutdown_timeout(REQUESTS_END_WITHIN_SECONDS)
-        .disable_signals()
-        .listen(listener)?;
+        .disable_signals();
+    let stop = server.graceful_shutdown_signal();
+    let address = listener.local_addr()?;
+    let server = server.listen("api", listener, move || {
+        let app = app(application.clone(), settings.clone()).configure(beside.clone());
+        let app = map_config(app, |()| AppConfig::default());
+        let stop = stop.clone();
+        let http = HttpService::build()
+            .client_request_timeout(patience.head)
+            .client_disconnect_timeout(CLIENTS_LEAVE_WITHIN)
+            .keep_alive(patience.idle)
+            .local_addr(address)
+            .graceful_shutdown_signal(move || {
+                let stop = stop.clone();
+                async move { stop.notified().await }
+            })
+            .finish(app.map_err(|error| error.error_response()))
+            .tcp();
+        apply_fn_factory(http, move |stream: TcpStream, http| {
+            cut_off(http.call(stream), patience.stall)
+        })
+    })?;
     Ok(server.run())
 }
 
-/// That something moves on a connection. Belongs to its data.
-#[derive(Clone)]
-pub(crate) struct Progress(watch::Sender<()>);
-
-impl Default for Progress {
-    /// For connections that nobody watches.
-    fn default() -> Self {
-        Self(watch::Sender::new(()))
-    }
+task_local! {
+    /// When something moved on the connection that this task serves.
+    static MOVED: Cell<Instant>;
 }
 
-/// Cuts the connection once nothing has moved for this long. The server itself limits the head
+/// Drops the connection once nothing has moved for this long. The server itself limits the head
 /// of the first request and the pause between two, but neither the head of a second one, nor
 /// the rest of a body that nobody reads, nor an answer that is not fetched.
-fn watch(io: &dyn Any, connection: &mut Extensions, patience: Duration) {
-    let Some(stream) = io.downcast_ref::<TcpStream>() else {
-        return;
-    };
-    let socket = match SockRef::from(stream).try_clone() {
-        Ok(socket) => socket,
-        Err(error) => {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "a connection is not watched"
-            );
-            return;
-        }
-    };
-    let progress = Progress::default();
-    let mut moves = progress.0.subscribe();
-    connection.insert(progress);
-    actix_web::rt::spawn(async move {
+async fn cut_off(
+    connection: impl Future<Output = Result<(), DispatchError>>,
+    patience: Duration,
+) -> Result<(), DispatchError> {
+    let stalled = async {
         loop {
-            match timeout(patience, moves.changed()).await {
-                Ok(Ok(())) => {}
-                // The connection is closed.
-                Ok(Err(_)) => break,
-                Err(_) => {
-                    // It fails if the client has closed it meanwhile.
-                    let _ = socket.shutdown(Shutdown::Both);
-                    break;
-                }
+            let end = MOVED.with(Cell::get) + patience;
+            if end <= Instant::now() {
+                break;
             }
+            sleep_until(end).await;
         }
-    });
+    };
+    let served = async {
+        tokio::select! {
+            biased;
+            served = connection => served,
+            () = stalled => Ok(()),
+        }
+    };
+    MOVED.scope(Cell::new(Instant::now()), served).await
 }
 
-impl Progress {
-    pub(crate) fn note(&self) {
-        self.0.send_replace(());
-    }
+/// That something moves on the connection that this task serves.
+pub(crate) fn note_progress() {
+    // Where no connection is served, as in tests, nobody waits for it.
+    let _ = MOVED.try_with(|moved| moved.set(Instant::now()));
+}
 
-    /// The same body, which tells that its parts are taken. Those that fit into the server's
-    /// buffer are taken at once.
-    pub(crate) fn of_body(self, body: BoxBody) -> BoxBody {
-        const BUFFERED: u64 = 32 << 10;
-        match body.size() {
-            BodySize::None | BodySize::Sized(..=BUFFERED) => body,
-            BodySize::Sized(_) | BodySize::Stream => BoxBody::new(Taken {
-                body,
-                progress: self,
-            }),
-        }
+/// The same body, which tells that its parts are taken. Those that fit into the server's
+/// buffer are taken at once.
+pub(crate) fn noting_progress(body: BoxBody) -> BoxBody {
+    const BUFFERED: u64 = 32 << 10;
+    match body.size() {
+        BodySize::None | BodySize::Sized(..=BUFFERED) => body,
+        BodySize::Sized(_) | BodySize::Stream => BoxBody::new(Taken(body)),
     }
 }
 
 /// A body whose parts are noted when they are taken.
-struct Taken {
-    body: BoxBody,
-    progress: Progress,
-}
+struct Taken(BoxBody);
 
 impl MessageBody for Taken {
     type Error = Box<dyn std::error::Error>;
 
     fn size(&self) -> BodySize {
-        self.body.size()
+        self.0.size()
     }
 
     fn poll_next(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        let part = ready!(Pin::new(&mut self.body).poll_next(context));
-        self.progress.note();
+        let part = ready!(Pin::new(&mut self.0).poll_next(context));
+        note_progress();
         Poll::Ready(part)
     }
 }

@@ -2,8 +2,6 @@
 
 use std::io;
 
-use api::DESCRIPTORS_PER_CONNECTION;
-
 /// For the database, Redis, storage, Meta and the log.
 const OTHER_DESCRIPTORS: usize = 512;
 /// More would only use memory.
@@ -16,7 +14,7 @@ pub(crate) fn possible() -> usize {
     match descriptors() {
         Ok(descriptors) => {
             let free = descriptors.saturating_sub(OTHER_DESCRIPTORS);
-            (free / DESCRIPTORS_PER_CONNECTION).clamp(FEW, MOST)
+            free.clamp(FEW, MOST)
         }
         Err(error) => {
             tracing::warn!(

@@ -58,12 +58,10 @@ pub(crate) async fn report(world: &World) {
     running.kill().await;
 }
 
-/// How many sockets the limit of open files allows: each takes two descriptors of the program,
-/// which inherits the limit.
+/// How many sockets the limit of open files allows, which the program inherits.
 fn possible() -> usize {
     let limit = rlimit::increase_nofile_limit(u64::MAX).expect("a limit");
-    let free = usize::try_from(limit).unwrap_or(usize::MAX) - 1_000;
-    free / 2
+    usize::try_from(limit).unwrap_or(usize::MAX) - 1_000
 }
 
 /// An event at a time, ten a second.

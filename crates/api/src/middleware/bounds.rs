@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::{
     ApiSettings,
     problem::Problem,
-    serving::{Patience, Progress},
+    serving::{Patience, note_progress, noting_progress},
 };
 
 /// Bytes that the path and the query may have together.
@@ -32,14 +32,12 @@ pub(crate) async fn bound(
         // As a response: errors pass by the middleware that sets the CORS headers.
         return Ok(request.error_response(problem));
     }
-    let progress = request.conn_data::<Progress>().cloned();
-    let progress = progress.unwrap_or_default();
-    progress.note();
+    note_progress();
     let deadline = deadline(&request);
     let payload = request.take_payload();
-    request.set_payload(within(deadline, payload, progress.clone()));
+    request.set_payload(within(deadline, payload));
     let response = next.call(request).await?;
-    Ok(response.map_body(|_, body| progress.of_body(body.boxed())))
+    Ok(response.map_body(|_, body| noting_progress(body.boxed())))
 }
 
 fn check(request: &ServiceRequest) -> Result<(), Problem> {
@@ -83,7 +81,7 @@ fn deadline(request: &ServiceRequest) -> Option<Instant> {
 }
 
 /// The same body, which ends with an error once its time is over.
-fn within(deadline: Option<Instant>, mut payload: Payload, progress: Progress) -> Payload {
+fn within(deadline: Option<Instant>, mut payload: Payload) -> Payload {
     if matches!(payload, Payload::None) {
         return payload;
     }
@@ -99,7 +97,7 @@ fn within(deadline: Option<Instant>, mut payload: Payload, progress: Progress) -
         }
         let chunk = payload.poll_next_unpin(context);
         if chunk.is_ready() {
-            progress.note();
+            note_progress();
         }
         chunk
     });
