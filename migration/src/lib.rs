@@ -44,6 +44,7 @@ mod m20261126_000026_customers_by_name;
 mod m20261126_000027_create_note_mentions;
 mod m20261126_000028_products_of_several_prices;
 mod m20261126_000029_customers_by_age;
+mod m20261126_000030_find_products_by_themselves;
 mod prelude;
 
 use sea_orm_migration::MigrationTrait;
@@ -94,6 +95,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000027_create_note_mentions::Migration),
             Box::new(m20261126_000028_products_of_several_prices::Migration),
             Box::new(m20261126_000029_customers_by_age::Migration),
+            Box::new(m20261126_000030_find_products_by_themselves::Migration),
         ]
     }
 }

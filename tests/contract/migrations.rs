@@ -1,5 +1,6 @@
 use domain::{
-    chats::{ChatFilter, Note, Sight},
+    catalog::ProductFilter,
+    chats::{ChatFilter, Note, SearchQuery, Sight},
     customers::CustomerFilter,
     id::Id,
     storage::{File, FileKey, FileMetadata, StoredFile},
@@ -10,7 +11,11 @@ use futures_util::future::join_all;
 use infrastructure::database::Database;
 use tests::stores::{self, Backend, TestDatabase};
 
-use crate::{given::Stack, media::image};
+use crate::{
+    catalog::{insert, product},
+    given::Stack,
+    media::image,
+};
 
 async fn databases() -> Vec<TestDatabase> {
     let mut databases = vec![
@@ -230,5 +235,28 @@ async fn customers_from_before_there_was_a_search_are_found() {
         assert_eq!(read.customers().count(&filter).await.unwrap(), 1);
         let found = read.customers().find_by_phone(&number).await.unwrap();
         assert_eq!(found, Some(business.customer));
+    }
+}
+
+#[tokio::test]
+async fn products_from_before_their_terms_were_their_own_are_found_and_counted() {
+    for test in databases().await {
+        let database = test.database().clone();
+        database.migrate_up().await.unwrap();
+        let stack = Stack::on(test);
+        let business = stack.business().await;
+        let mut tea = product(&stack, "Jasmine tea", "TEA-42", 500);
+        tea.variants[0].stock.is_low = true;
+        assert!(insert(&stack, &business, &tea).await);
+        again_from(&database, "find_products_by_themselves").await;
+
+        let read = stack.store.read(business.id());
+        let filter = ProductFilter {
+            search: Some(SearchQuery::parse("jasmin tea-42").unwrap()),
+            ..ProductFilter::default()
+        };
+        assert_eq!(read.products().count(&filter).await.unwrap(), 1);
+        let facets = read.products().facets(&filter).await.unwrap();
+        assert_eq!(facets.stock.low, 1);
     }
 }

@@ -15,8 +15,11 @@ const SEARCHES: usize = 500;
 /// They count all that they tell of.
 const COUNTS: usize = 20;
 
+/// Each product is in one of so many.
+const CATEGORIES: usize = 30;
+
 /// A colour is every tenth product's, a thing and a maker's name every tenth's of those.
-const QUERIES: [(&str, &str); 10] = [
+const QUERIES: [(&str, &str); 11] = [
     ("all, newest first", ""),
     ("all by name", "sort=name"),
     (
@@ -30,6 +33,7 @@ const QUERIES: [(&str, &str); 10] = [
     ("a maker of every thousandth", "search=bamaro"),
     ("a whole SKU", "search=SKU-4711"),
     ("the beginning of SKUs", "search=SKU47"),
+    ("the same by price", "search=SKU47&sort=price"),
 ];
 
 pub(crate) async fn report(world: &World) {
@@ -88,20 +92,30 @@ async fn fill(world: &World, running: &Running, size: usize) -> Owner {
     let at = sql.time("n");
     let products = format!(
         "INSERT INTO products (organization_id, id, name, sort_name, status, options, track_inventory,
-           allow_backorder, price, highest_price, available, in_stock, created_at, updated_at, version)
+           allow_backorder, price, highest_price, available, in_stock, is_low, created_at, updated_at, version)
          SELECT {organization}, product, {name}, {name}, 'active', {}, TRUE,
-                FALSE, {price}, {price}, {stock}, {stock} > 0, {at}, {at}, 1 FROM seed",
+                FALSE, {price}, {price}, {stock}, {stock} > 0, {stock} < 5, {at}, {at}, 1 FROM seed",
         sql.json("[]")
     );
     let variants = format!(
         "INSERT INTO product_variants (organization_id, id, product_id, position, sku, sku_key,
            option_values, currency, price, on_hand, reserved, is_low)
          SELECT {organization}, variant, product, 0, 'SKU-' || n, 'sku-' || n, {}, 'USD', {price},
-                {stock}, 0, FALSE FROM seed",
+                {stock}, 0, {stock} < 5 FROM seed",
         sql.json("[]")
     );
+    let categories = format!(
+        "INSERT INTO categories (organization_id, id, parent_id, position, name, created_at, updated_at, version)
+         SELECT {organization}, product, NULL, n, 'Things ' || n, {at}, {at}, 1 FROM seed WHERE n <= {CATEGORIES}"
+    );
+    let product_categories = format!(
+        "INSERT INTO product_categories (organization_id, product_id, category_id, position)
+         SELECT {organization}, seed.product, first.product, 0 FROM seed
+         JOIN seed AS first ON first.n = 1 + seed.n / 7 % {CATEGORIES}"
+    );
     let words = [&colour, &thing, "'by'", &maker, "'sku'", "n", "'sku' || n"];
-    for statement in [create, seed, products, variants] {
+    let statements = [create, seed, products, variants, categories, product_categories];
+    for statement in statements {
         execute(database, &statement).await;
     }
     index(world, &owner, &words).await;
@@ -143,15 +157,16 @@ async fn index(world: &World, owner: &Owner, words: &[&str]) {
             let words = words.join(", ' ', ");
             vec![
                 format!(
-                    "INSERT INTO product_search (organization_id, product_id, terms)
-                     SELECT {organization}, product, ({terms})::tsvector FROM seed"
+                    "UPDATE products SET terms = ({terms})::tsvector FROM seed
+                     WHERE organization_id = {organization} AND id = product"
                 ),
                 format!(
                     "INSERT INTO product_words (organization_id, word)
                      SELECT DISTINCT {organization}, word FROM seed,
                        unnest(string_to_array(concat({words}), ' ')) AS word
-                     WHERE length(word) >= 4"
+                     WHERE length(word) >= 4 AND word !~ '[0-9]'"
                 ),
+                "VACUUM products".to_owned(),
             ]
         }
     };

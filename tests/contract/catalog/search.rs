@@ -98,6 +98,9 @@ async fn postgres_understands_a_misspelled_word() {
             ("bebibas", vec!["Jasmine Tea"]),
             ("jasmina", vec!["Jasmine Tea"]),
             ("xylophone", vec![]),
+            ("jasmne-tea", vec!["Jasmine Tea"]),
+            // Whoever writes another number means another product.
+            ("tea0044", vec![]),
         ] {
             assert_eq!(names(&stack, &business, search).await, expected, "{search}");
         }

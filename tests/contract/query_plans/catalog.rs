@@ -1,7 +1,10 @@
-//! Products are listed by an index, in whatever order.
+//! Products are listed and found by an index, in whatever order.
+
+use std::collections::HashSet;
 
 use domain::{
     catalog::{ProductFilter, ProductSort, ProductStatus},
+    chats::SearchQuery,
     page::SortedRequest,
     store::Store,
 };
@@ -22,17 +25,18 @@ use crate::{
 const FILL: &str = "
     INSERT INTO products (organization_id, id, name, sort_name, status, options,
             track_inventory, allow_backorder, price, highest_price, available, in_stock,
-            created_at, updated_at, version)
+            created_at, updated_at, version, terms)
         SELECT organization_id, gen_random_uuid(), name, sort_name || n, status, options,
                track_inventory, allow_backorder, price + n, highest_price + n, available + n,
                in_stock, created_at + n * interval '1 second',
-               updated_at + n * interval '1 second', version
+               updated_at + n * interval '1 second', version,
+               (right(organization_id::text, 8) || 'sku' || n)::tsvector
         FROM products, generate_series(1, 20000) AS n;
     INSERT INTO product_variants (organization_id, id, product_id, position, sku, sku_key,
             option_values, currency, price, on_hand, reserved, is_low)
         SELECT products.organization_id, gen_random_uuid(), products.id, 0, products.id::text,
                products.id::text, option_values, currency, products.price, on_hand, reserved,
-               is_low
+               product_variants.is_low
         FROM products, product_variants
         WHERE products.id <> product_variants.product_id;
     ANALYZE;
@@ -162,4 +166,51 @@ async fn postgres_lists_products_by_an_index() {
     let plan = postgres_plan(&DEARER).await;
     let (_, steps) = plan.split_once("Query Text").unwrap();
     assert!(steps.contains(SEVERAL), "{plan}");
+}
+
+#[tokio::test]
+async fn postgres_finds_products_among_the_nearest_and_beyond() {
+    if !Backend::Postgres.is_asked_for() {
+        return;
+    }
+    record_log();
+    let stack = Stack::on(stores::database(Backend::Postgres).await);
+    let business = stocked(&stack).await;
+    let store = filled_postgres(&stack, FILL).await;
+    let filter = ProductFilter {
+        search: Some(SearchQuery::parse("sku1").unwrap()),
+        ..ProductFilter::default()
+    };
+    for (sort, column) in ORDERS {
+        let mut page = SortedRequest {
+            sort,
+            descending: true,
+            after: None,
+            limit: 100,
+        };
+        let mut found = Vec::new();
+        loop {
+            let read = store.read(business.id());
+            let rows = read.products().list(&filter, &page).await.unwrap();
+            found.extend(rows.rows.into_iter().map(|product| product.id));
+            page.after = rows.next;
+            if page.after.is_none() {
+                break;
+            }
+        }
+        // Of 1 to 20,000, those that begin with a 1.
+        assert_eq!(found.len(), 11_111, "{column}");
+        let different: HashSet<_> = found.into_iter().collect();
+        assert_eq!(different.len(), 11_111, "{column}");
+
+        let order = format!("ORDER BY \"products\".\"{column}\" DESC");
+        let plan = postgres_plan(&[&order, "AS \"terms\" FROM"]).await;
+        let (_, steps) = plan.split_once("Query Text").unwrap();
+        assert!(!steps.contains("Seq Scan"), "{column}: {plan}");
+        assert!(!steps.contains("Sort Key"), "{column}: {plan}");
+        let plan = postgres_plan(&[&order, "OFFSET "]).await;
+        let (_, steps) = plan.split_once("Query Text").unwrap();
+        assert!(steps.contains("products_terms_idx"), "{column}: {plan}");
+        assert!(!steps.contains("Seq Scan"), "{column}: {plan}");
+    }
 }

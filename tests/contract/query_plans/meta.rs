@@ -44,7 +44,7 @@ const FILL: &str = "
             option_values, currency, price, on_hand, reserved, is_low)
         SELECT products.organization_id, gen_random_uuid(), products.id, 0, products.id::text,
                products.id::text, option_values, currency, products.price, on_hand, reserved,
-               is_low
+               product_variants.is_low
         FROM products, product_variants
         WHERE products.id <> product_variants.product_id;
     INSERT INTO meta_items

@@ -1,7 +1,8 @@
 //! Search over what was said: which words a text has, which of them fit a query, and the
 //! part of the text that shows so.
 //!
-//! A word fits by its beginning, whatever its case and accents. Where no spaces part the
+//! A word fits by its beginning, whatever its case and accents; one that another follows
+//! without a space, only whole. Where no spaces part the
 //! words (Chinese, Japanese, Thai), any part of the text fits: such text is indexed by its
 //! pairs of neighbouring characters. Databases keep and compare [`terms`], and know nothing
 //! of languages.

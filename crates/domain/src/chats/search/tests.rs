@@ -59,6 +59,23 @@ fn words_are_found_by_their_beginnings_whatever_their_case_and_accents() {
 }
 
 #[test]
+fn what_another_word_follows_without_a_space_was_written_to_its_end() {
+    for (query, text) in [
+        ("ab-12", "AB-1234"),
+        ("ab-", "ABC-12"),
+        ("a-b", "a, b"),
+        ("info@shop", "Info@shopping.example"),
+        ("t恤", "T恤衫"),
+    ] {
+        assert!(finds(query, text), "{query} in {text}");
+    }
+    for (query, text) in [("ab-12", "ABC-12"), ("ab/12", "abs 12"), ("t恤", "tea 恤")] {
+        assert!(!finds(query, text), "{query} in {text}");
+    }
+    assert_eq!(marked("ab-12", "ABC-1, AB-123"), "ABC-1, [AB]-[123]");
+}
+
+#[test]
 fn where_no_spaces_part_the_words_any_part_is_found() {
     for (query, text) in [
         ("東京", "私は東京都に住んでいます"),

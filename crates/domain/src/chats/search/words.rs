@@ -11,6 +11,9 @@ pub(super) struct Word {
     characters: Vec<(char, Range<usize>)>,
     /// Whether spaces part it from the next; else it may be many words.
     is_spaced: bool,
+    /// Whether another follows it without a space, as in `AB-12` and `T恤`: then it was written
+    /// to its end.
+    is_whole: bool,
 }
 
 impl Word {
@@ -40,12 +43,16 @@ impl Word {
     pub(super) fn lookup(&self) -> Lookup {
         let characters: Vec<_> = self.folded().collect();
         match characters.as_slice() {
-            // As a beginning, one letter would be found nearly everywhere.
-            [letter] if self.is_spaced => Lookup::Term(letter.to_string()),
+            _ if self.is_sought_whole() => Lookup::Term(self.known()),
             _ if self.is_spaced => Lookup::Prefix(self.known()),
             [character] => Lookup::Prefix(character.to_string()),
             characters => Lookup::Phrase(pairs(characters).collect()),
         }
+    }
+
+    /// As a beginning, one letter would be found nearly everywhere.
+    fn is_sought_whole(&self) -> bool {
+        self.is_spaced && (self.is_whole || self.length() == 1)
     }
 
     /// Where in the text this word of it fits that word of a query.
@@ -61,8 +68,8 @@ impl Word {
             first.start..last.end
         };
         if self.is_spaced {
-            let fits = if length == 1 {
-                self.length() == 1 && self.folded().eq(wanted.folded())
+            let fits = if wanted.is_sought_whole() {
+                self.known() == wanted.known()
             } else {
                 self.known().starts_with(&wanted.known())
             };
@@ -84,10 +91,12 @@ pub(super) fn words(text: &str) -> (String, Vec<Word>) {
     let text: String = text.nfc().collect();
     let mut words: Vec<Word> = Vec::new();
     let mut goes_on = false;
+    let mut is_parted = true;
     for (start, original) in text.char_indices() {
         if is_accent(original) {
             continue;
         }
+        is_parted |= original.is_whitespace();
         let end = start + original.len_utf8();
         for character in fold(original) {
             if !character.is_alphanumeric() && !is_combining_mark(character) {
@@ -98,12 +107,18 @@ pub(super) fn words(text: &str) -> (String, Vec<Word>) {
             let part = (character, start..end);
             match words.last_mut() {
                 Some(word) if goes_on && word.is_spaced == is_spaced => word.characters.push(part),
-                _ => words.push(Word {
-                    characters: vec![part],
-                    is_spaced,
-                }),
+                last => {
+                    if let Some(last) = last {
+                        last.is_whole = !is_parted;
+                    }
+                    words.push(Word {
+                        characters: vec![part],
+                        is_spaced,
+                        is_whole: false,
+                    });
+                }
             }
-            goes_on = true;
+            (goes_on, is_parted) = (true, false);
         }
     }
     (text, words)

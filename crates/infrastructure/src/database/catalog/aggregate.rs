@@ -139,9 +139,11 @@ pub(super) fn product_row(
 }
 
 pub(super) fn stock_of_product(product: &Product) -> product::ActiveModel {
+    let stock = product.stock();
     product::ActiveModel {
         id: Set(product.id.uuid()),
-        available: Set(product.stock().available()),
+        available: Set(stock.available()),
+        is_low: Set(stock.is_low),
         in_stock: Set(product.is_in_stock()),
         ..Default::default()
     }

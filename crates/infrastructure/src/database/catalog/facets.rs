@@ -19,7 +19,7 @@ use crate::database::{
     entities::{
         category,
         product::{Column, Entity},
-        product_category, product_variant,
+        product_category,
     },
     error::{broken, store_error},
     text::parse,
@@ -69,27 +69,17 @@ impl SeaUnitOfWork {
 
     /// How many products of each kind there are, read once.
     async fn groups(&self, products: Select<Entity>) -> Result<Vec<Group>, StoreError> {
-        const IS_LOW: &str = "is_low";
-        let with_few = self
-            .scope
-            .find::<product_variant::Entity>()
-            .select_only()
-            .column(product_variant::Column::ProductId)
-            .filter(product_variant::Column::IsLow.eq(true))
-            .filter(product_variant::Column::RemovedAt.is_null())
-            .into_query();
-        let is_low = Expr::case(Column::Id.in_subquery(with_few), 1).finally(0);
-        let rows: Vec<(String, bool, i32, i64, i64, i64)> = products
+        let rows: Vec<(String, bool, bool, i64, i64, i64)> = products
             .select_only()
             .column(Column::Status)
             .column(Column::InStock)
-            .expr_as(is_low, IS_LOW)
+            .column(Column::IsLow)
             .column_as(Column::Id.count(), "products")
             .column_as(Column::Price.min(), "lowest")
             .column_as(Column::HighestPrice.max(), "highest")
             .group_by(Column::Status)
             .group_by(Column::InStock)
-            .group_by(Expr::col(IS_LOW))
+            .group_by(Column::IsLow)
             .into_tuple()
             .all(self.db())
             .await
@@ -100,7 +90,7 @@ impl SeaUnitOfWork {
                 Ok(Group {
                     status: parse(&status)?,
                     in_stock,
-                    is_low: is_low == 1,
+                    is_low,
                     products: number(products)?,
                     lowest,
                     highest,

@@ -29,14 +29,14 @@ impl SeaUnitOfWork {
 
     /// The same as several lists that have nothing in common, each of which can be read in the
     /// order of prices.
-    pub(super) async fn filtered_by_price(
+    pub(super) fn filtered_by_price(
         &self,
+        words: Option<Expr>,
         filter: &ProductFilter,
-    ) -> Result<Vec<Select<Entity>>, StoreError> {
-        let words = self.words_of(filter).await?;
+    ) -> Vec<Select<Entity>> {
         let products = self.products_but_for_price(words, filter);
         let parts = self.priced(filter).into_iter();
-        Ok(parts.map(|part| products.clone().filter(part)).collect())
+        parts.map(|part| products.clone().filter(part)).collect()
     }
 
     /// That a product has the words that the filter asks for.

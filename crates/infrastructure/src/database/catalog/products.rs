@@ -186,11 +186,19 @@ impl ProductRepository for SeaUnitOfWork {
         filter: &ProductFilter,
         page: &SortedRequest<ProductSort>,
     ) -> Result<SortedPage<Product>, StoreError> {
-        let mut rows = Vec::new();
-        for part in self.filtered_by_price(filter).await? {
-            let part = in_order(part, page).all(self.db()).await;
-            rows.extend(part.map_err(store_error)?);
-        }
+        let rows = match self.words_of(filter).await? {
+            Some(words) if !self.scope.is_on_sqlite() => {
+                self.search_in_postgres(words, filter, page).await?
+            }
+            words => {
+                let mut rows = Vec::new();
+                for part in self.filtered_by_price(words, filter) {
+                    let part = in_order(part, page).all(self.db()).await;
+                    rows.extend(part.map_err(store_error)?);
+                }
+                rows
+            }
+        };
         let place = |row: &Model| place(row, page.sort);
         let page = SortedPage::from_lists(rows, page, place);
         Ok(SortedPage {

@@ -4,13 +4,28 @@
 //! On PostgreSQL, a word that no product has is taken for those most like it.
 
 use domain::{
-    catalog::{Product, ProductId},
+    catalog::{Product, ProductFilter, ProductId, ProductSort},
     chats::{Lookup, SearchQuery, terms},
+    page::SortedRequest,
     store::StoreError,
 };
-use sea_orm::{ConnectionTrait, DbBackend, Statement, sea_query::Expr};
+use sea_orm::{
+    ConnectionTrait, DbBackend, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Statement,
+    Value, sea_query::Expr,
+};
 
-use crate::database::{error::store_error, scope::Scope, unit_of_work::SeaUnitOfWork};
+use super::filter::in_order;
+use crate::database::{
+    entities::product::{Entity, Model},
+    error::store_error,
+    scope::Scope,
+    unit_of_work::SeaUnitOfWork,
+};
+
+/// PostgreSQL's column of them.
+const TERMS: &str = "terms";
+/// So many products are looked through in the order of the page before the index is asked.
+const NEAREST: u64 = 1_000;
 
 /// A shorter word is like too many others.
 const MIN_MISSPELLED: usize = 4;
@@ -20,45 +35,71 @@ const ALTERNATIVES: u32 = 5;
 impl Scope {
     /// Has the product be found by what it says now.
     pub(super) async fn index_product(&self, product: &Product) -> Result<(), StoreError> {
-        self.unindex_product(product.id).await?;
         let titles = titles(product);
         let description = product.description.as_deref().unwrap_or_default();
         let found_by = terms(&format!("{titles}\n{description}"));
-        let own = found_by.iter().map(|term| self.own_term(term));
-        let key = [self.owner(), product.id.uuid().into()];
+        let found_by = found_by.iter().map(|term| self.own_term(term)).collect();
         if self.is_on_sqlite() {
-            let sql = "INSERT INTO product_search (organization_id, product_id) VALUES ($1, $2)";
-            self.change(sql, key.clone()).await?;
-            let [owner, id] = key;
-            let own: Vec<_> = own.collect();
-            let sql = "INSERT INTO product_terms (rowid, terms) SELECT place, $1
-                FROM product_search WHERE organization_id = $2 AND product_id = $3";
-            return self.change(sql, [own.join(" ").into(), owner, id]).await;
+            self.index_in_sqlite(product.id, found_by).await
+        } else {
+            self.index_in_postgres(product.id, found_by).await?;
+            self.know_words(terms(&titles)).await
         }
-        let own: Vec<_> = own
-            .zip(1..)
-            .map(|(term, position)| format!("'{term}':{position}"))
+    }
+
+    pub(super) async fn unindex_product(&self, id: ProductId) -> Result<(), StoreError> {
+        let sql = if self.is_on_sqlite() {
+            "DELETE FROM product_search WHERE organization_id = $1 AND product_id = $2"
+        } else {
+            "UPDATE products SET terms = NULL WHERE organization_id = $1 AND id = $2"
+        };
+        self.change(sql, [self.owner(), id.uuid().into()]).await
+    }
+
+    async fn index_in_sqlite(&self, id: ProductId, terms: Vec<String>) -> Result<(), StoreError> {
+        self.unindex_product(id).await?;
+        let sql = "INSERT INTO product_search (organization_id, product_id) VALUES ($1, $2)";
+        let key = || [self.owner(), id.uuid().into()];
+        self.change(sql, key()).await?;
+        let sql = "INSERT INTO product_terms (rowid, terms) SELECT place, $3
+            FROM product_search WHERE organization_id = $1 AND product_id = $2";
+        let values = key().into_iter().chain([terms.join(" ").into()]);
+        self.change(sql, values).await
+    }
+
+    async fn index_in_postgres(
+        &self,
+        id: ProductId,
+        terms: Vec<String>,
+    ) -> Result<(), StoreError> {
+        let terms: Vec<_> = (1..)
+            .zip(terms)
+            .map(|(position, term)| format!("'{term}':{position}"))
             .collect();
-        let [owner, id] = key;
-        let sql = "INSERT INTO product_search (organization_id, product_id, terms)
-            VALUES ($1, $2, CAST($3 AS text)::tsvector)";
-        let row = [owner.clone(), id, own.join(" ").into()];
-        self.change(sql, row).await?;
-        let mut words = terms(&titles);
-        words.retain(|word| word.chars().count() >= MIN_MISSPELLED);
+        let sql = "UPDATE products SET terms = CAST($3 AS text)::tsvector
+            WHERE organization_id = $1 AND id = $2
+            AND terms IS DISTINCT FROM CAST($3 AS text)::tsvector";
+        let values = [self.owner(), id.uuid().into(), terms.join(" ").into()];
+        self.change(sql, values).await
+    }
+
+    /// Misspelled words are taken for one of these.
+    async fn know_words(&self, mut words: Vec<String>) -> Result<(), StoreError> {
+        words.retain(|word| can_be_misspelled(word));
         // In one order, so that two who add the same words do not wait for each other.
         words.sort_unstable();
         words.dedup();
         let sql = "INSERT INTO product_words (organization_id, word)
             SELECT $1, word FROM unnest(string_to_array(CAST($2 AS text), ' ')) AS word
             ON CONFLICT DO NOTHING";
-        self.change(sql, [owner, words.join(" ").into()]).await
+        self.change(sql, [self.owner(), words.join(" ").into()])
+            .await
     }
+}
 
-    pub(super) async fn unindex_product(&self, id: ProductId) -> Result<(), StoreError> {
-        let sql = "DELETE FROM product_search WHERE organization_id = $1 AND product_id = $2";
-        self.change(sql, [self.owner(), id.uuid().into()]).await
-    }
+/// Whoever writes another number means another product.
+fn can_be_misspelled(word: &str) -> bool {
+    word.chars().count() >= MIN_MISSPELLED && !word.contains(char::is_numeric)
 }
 
 /// What somebody who looks for the product would write.
@@ -101,12 +142,13 @@ impl SeaUnitOfWork {
         }
         for lookup in query.lookups() {
             sought.push(match lookup {
-                Lookup::Term(term) => format!("'{}'", own(&term)),
+                Lookup::Term(term) => {
+                    let word = format!("'{}'", own(&term));
+                    self.or_alike(word, &term).await?
+                }
                 Lookup::Prefix(prefix) => {
-                    let mut any = vec![format!("'{}':*", own(&prefix))];
-                    let alike = self.words_like(&prefix).await?;
-                    any.extend(alike.iter().map(|word| format!("'{}'", own(word))));
-                    format!("({})", any.join(" | "))
+                    let words = format!("'{}':*", own(&prefix));
+                    self.or_alike(words, &prefix).await?
                 }
                 Lookup::Phrase(phrase) => {
                     let phrase: Vec<_> = phrase.iter().map(own).collect();
@@ -115,15 +157,50 @@ impl SeaUnitOfWork {
             });
         }
         Ok(Expr::cust_with_values(
-            "\"products\".\"id\" IN (SELECT product_id FROM product_search
-             WHERE terms @@ CAST($1 AS text)::tsquery AND organization_id = $2)",
-            [sought.join(" & ").into(), self.scope.owner()],
+            "\"products\".\"terms\" @@ CAST($1 AS text)::tsquery",
+            [Value::from(sought.join(" & "))],
         ))
+    }
+
+    /// The first rows in the order of the page, one more than its limit. PostgreSQL's index of
+    /// terms knows no order: so the nearest products are looked through before it is asked. What
+    /// many say is found among them, and what few say is not much to sort.
+    pub(super) async fn search_in_postgres(
+        &self,
+        words: Expr,
+        filter: &ProductFilter,
+        page: &SortedRequest<ProductSort>,
+    ) -> Result<Vec<Model>, StoreError> {
+        let terms = Expr::col((Entity, TERMS));
+        let nearest = in_order(self.products_there(), page).expr_as(terms, TERMS);
+        let near = self.products_with(Some(words.clone()), filter);
+        let said = self.products_there().filter(words);
+        let far = self.products_with(None, filter);
+        // An offset, also of nothing, keeps what is outside from changing how the inside is read.
+        let mut found = Vec::new();
+        for (among, these) in [(nearest.limit(NEAREST), near), (said.offset(0), far)] {
+            let mut first = in_order(these, page).into_query();
+            first.from_clear().from_subquery(among.into_query(), Entity);
+            let first = Model::find_by_statement(DbBackend::Postgres.build(&first));
+            found = first.all(self.db()).await.map_err(store_error)?;
+            if found.len() > page.limit as usize {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The same, or what is meant if no word begins so.
+    async fn or_alike(&self, sought: String, word: &str) -> Result<String, StoreError> {
+        let mut any = vec![sought];
+        let alike = self.words_like(word).await?;
+        any.extend(alike.iter().map(|word| format!("'{}'", self.scope.own_term(word))));
+        Ok(format!("({})", any.join(" | ")))
     }
 
     /// The words most like one with which no word begins; none if one does.
     async fn words_like(&self, word: &str) -> Result<Vec<String>, StoreError> {
-        if word.chars().count() < MIN_MISSPELLED {
+        if !can_be_misspelled(word) {
             return Ok(Vec::new());
         }
         let sql = format!(

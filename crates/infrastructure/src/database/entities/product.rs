@@ -24,6 +24,8 @@ pub struct Model {
     pub prices_differ: bool,
     pub available: i64,
     pub in_stock: bool,
+    /// Of any variant.
+    pub is_low: bool,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub removed_at: Option<DateTimeUtc>,

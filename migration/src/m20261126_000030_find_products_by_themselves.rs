@@ -1,0 +1,75 @@
+//! What a product is found and counted by stands in its own row, so that nothing else is read
+//! for each that is found: whether few are left of it, and on PostgreSQL its terms. A word with
+//! digits is never a misspelled one.
+
+use crate::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+const UP: &str = "
+    ALTER TABLE products ADD COLUMN terms tsvector;
+    UPDATE products SET terms = product_search.terms FROM product_search
+        WHERE product_search.organization_id = products.organization_id
+        AND product_search.product_id = products.id;
+    CREATE INDEX products_terms_idx ON products USING gin (terms) WITH (fastupdate = off);
+    DROP TABLE product_search;
+    DELETE FROM product_words WHERE word ~ '[[:digit:]]';
+";
+
+/// The words with digits come back with the products that are changed.
+const DOWN: &str = "
+    CREATE TABLE product_search (
+        organization_id uuid NOT NULL,
+        product_id uuid NOT NULL,
+        terms tsvector NOT NULL,
+        PRIMARY KEY (organization_id, product_id),
+        CONSTRAINT product_search_product_id_fkey FOREIGN KEY (organization_id, product_id)
+            REFERENCES products (organization_id, id)
+    );
+    INSERT INTO product_search (organization_id, product_id, terms)
+        SELECT organization_id, id, terms FROM products WHERE terms IS NOT NULL;
+    CREATE INDEX product_search_terms_idx ON product_search USING gin (terms)
+        WITH (fastupdate = off);
+    DROP INDEX products_terms_idx;
+    ALTER TABLE products DROP COLUMN terms;
+";
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let is_low = boolean(IS_LOW).default(false).to_owned();
+        add_columns(manager, PRODUCTS, [is_low]).await?;
+        let connection = manager.get_connection();
+        connection.execute_unprepared(THOSE_LOW).await?;
+        on_postgres(manager, UP).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        on_postgres(manager, DOWN).await?;
+        drop_columns(manager, PRODUCTS, &[IS_LOW]).await
+    }
+}
+
+const PRODUCTS: &str = "products";
+const IS_LOW: &str = "is_low";
+
+const THOSE_LOW: &str = "
+    UPDATE products SET is_low = TRUE WHERE EXISTS (
+        SELECT 1 FROM product_variants
+        WHERE product_variants.organization_id = products.organization_id
+        AND product_variants.product_id = products.id
+        AND product_variants.is_low AND product_variants.removed_at IS NULL)";
+
+async fn on_postgres(manager: &SchemaManager<'_>, statements: &str) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        return Ok(());
+    }
+    let connection = manager.get_connection();
+    connection.execute_unprepared(statements).await?;
+    Ok(())
+}
