@@ -1,6 +1,6 @@
 //! What a product is found and counted by stands in its own row, so that nothing else is read
-//! for each that is found: whether few are left of it, and on PostgreSQL its terms. A word with
-//! digits is never a misspelled one.
+//! for each that is found: whether few are left of it, and on PostgreSQL its terms. The words
+//! that products have are all but those with digits.
 
 use crate::prelude::*;
 
@@ -14,10 +14,13 @@ const UP: &str = "
         AND product_search.product_id = products.id;
     CREATE INDEX products_terms_idx ON products USING gin (terms) WITH (fastupdate = off);
     DROP TABLE product_search;
-    DELETE FROM product_words WHERE word ~ '[[:digit:]]';
+    DELETE FROM product_words;
+    INSERT INTO product_words (organization_id, word)
+        SELECT DISTINCT organization_id, substr(lexeme, 9) FROM products, unnest(terms)
+        WHERE lexeme !~ '^.{8}.*[0-9]';
 ";
 
-/// The words with digits come back with the products that are changed.
+/// Words with digits come back with the products that are changed.
 const DOWN: &str = "
     CREATE TABLE product_search (
         organization_id uuid NOT NULL,

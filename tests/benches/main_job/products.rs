@@ -114,7 +114,14 @@ async fn fill(world: &World, running: &Running, size: usize) -> Owner {
          JOIN seed AS first ON first.n = 1 + seed.n / 7 % {CATEGORIES}"
     );
     let words = [&colour, &thing, "'by'", &maker, "'sku'", "n", "'sku' || n"];
-    let statements = [create, seed, products, variants, categories, product_categories];
+    let statements = [
+        create,
+        seed,
+        products,
+        variants,
+        categories,
+        product_categories,
+    ];
     for statement in statements {
         execute(database, &statement).await;
     }
@@ -164,7 +171,7 @@ async fn index(world: &World, owner: &Owner, words: &[&str]) {
                     "INSERT INTO product_words (organization_id, word)
                      SELECT DISTINCT {organization}, word FROM seed,
                        unnest(string_to_array(concat({words}), ' ')) AS word
-                     WHERE length(word) >= 4 AND word !~ '[0-9]'"
+                     WHERE word !~ '[0-9]'"
                 ),
                 "VACUUM products".to_owned(),
             ]

@@ -25,25 +25,25 @@ use crate::database::{
 /// PostgreSQL's column of them.
 const TERMS: &str = "terms";
 /// So many products are looked through in the order of the page before the index is asked.
-const NEAREST: u64 = 1_000;
+const NEAREST: u64 = 4_000;
 
 /// A shorter word is like too many others.
 const MIN_MISSPELLED: usize = 4;
 /// So many words are tried in place of one that is not known.
-const ALTERNATIVES: u32 = 5;
+const ALTERNATIVES: usize = 5;
+/// More words than these are not named one by one.
+const FEW_WORDS: usize = 10;
 
 impl Scope {
     /// Has the product be found by what it says now.
     pub(super) async fn index_product(&self, product: &Product) -> Result<(), StoreError> {
-        let titles = titles(product);
-        let description = product.description.as_deref().unwrap_or_default();
-        let found_by = terms(&format!("{titles}\n{description}"));
-        let found_by = found_by.iter().map(|term| self.own_term(term)).collect();
+        let found_by = terms(&text(product));
+        let own = found_by.iter().map(|term| self.own_term(term)).collect();
         if self.is_on_sqlite() {
-            self.index_in_sqlite(product.id, found_by).await
+            self.index_in_sqlite(product.id, own).await
         } else {
-            self.index_in_postgres(product.id, found_by).await?;
-            self.know_words(terms(&titles)).await
+            self.index_in_postgres(product.id, own).await?;
+            self.know_words(found_by).await
         }
     }
 
@@ -67,11 +67,7 @@ impl Scope {
         self.change(sql, values).await
     }
 
-    async fn index_in_postgres(
-        &self,
-        id: ProductId,
-        terms: Vec<String>,
-    ) -> Result<(), StoreError> {
+    async fn index_in_postgres(&self, id: ProductId, terms: Vec<String>) -> Result<(), StoreError> {
         let terms: Vec<_> = (1..)
             .zip(terms)
             .map(|(position, term)| format!("'{term}':{position}"))
@@ -83,9 +79,8 @@ impl Scope {
         self.change(sql, values).await
     }
 
-    /// Misspelled words are taken for one of these.
     async fn know_words(&self, mut words: Vec<String>) -> Result<(), StoreError> {
-        words.retain(|word| can_be_misspelled(word));
+        words.retain(|word| !has_digits(word));
         // In one order, so that two who add the same words do not wait for each other.
         words.sort_unstable();
         words.dedup();
@@ -97,23 +92,25 @@ impl Scope {
     }
 }
 
-/// Whoever writes another number means another product.
-fn can_be_misspelled(word: &str) -> bool {
-    word.chars().count() >= MIN_MISSPELLED && !word.contains(char::is_numeric)
+/// Then it is no known word: there are too many numbers, and whoever writes another one means
+/// another product.
+fn has_digits(word: &str) -> bool {
+    word.contains(char::is_numeric)
 }
 
 /// What somebody who looks for the product would write.
-fn titles(product: &Product) -> String {
-    let mut titles = vec![product.name.clone()];
-    titles.extend(product.tags.iter().cloned().map(String::from));
+fn text(product: &Product) -> String {
+    let mut text = vec![product.name.clone()];
+    text.extend(product.tags.iter().cloned().map(String::from));
     for variant in &product.variants {
         let sku = variant.sku.as_str();
-        titles.push(sku.to_owned());
+        text.push(sku.to_owned());
         // Who leaves the dashes out means the same.
-        titles.push(sku.chars().filter(|c| c.is_alphanumeric()).collect());
-        titles.extend(variant.option_values.iter().cloned());
+        text.push(sku.chars().filter(|c| c.is_alphanumeric()).collect());
+        text.extend(variant.option_values.iter().cloned());
     }
-    titles.join("\n")
+    text.extend(product.description.clone());
+    text.join("\n")
 }
 
 impl SeaUnitOfWork {
@@ -142,14 +139,8 @@ impl SeaUnitOfWork {
         }
         for lookup in query.lookups() {
             sought.push(match lookup {
-                Lookup::Term(term) => {
-                    let word = format!("'{}'", own(&term));
-                    self.or_alike(word, &term).await?
-                }
-                Lookup::Prefix(prefix) => {
-                    let words = format!("'{}':*", own(&prefix));
-                    self.or_alike(words, &prefix).await?
-                }
+                Lookup::Term(word) => self.meant_by(&word, true).await?,
+                Lookup::Prefix(beginning) => self.meant_by(&beginning, false).await?,
                 Lookup::Phrase(phrase) => {
                     let phrase: Vec<_> = phrase.iter().map(own).collect();
                     format!("('{}')", phrase.join("' <-> '"))
@@ -190,28 +181,44 @@ impl SeaUnitOfWork {
         Ok(found)
     }
 
-    /// The same, or what is meant if no word begins so.
-    async fn or_alike(&self, sought: String, word: &str) -> Result<String, StoreError> {
-        let mut any = vec![sought];
-        let alike = self.words_like(word).await?;
-        any.extend(alike.iter().map(|word| format!("'{}'", self.scope.own_term(word))));
-        Ok(format!("({})", any.join(" | ")))
+    /// The terms that are, or begin with, this word; if there are none, those most like it. The
+    /// few that are known are named, as what begins with something takes the index longer.
+    async fn meant_by(&self, word: &str, is_whole: bool) -> Result<String, StoreError> {
+        let own = |word: &str| format!("'{}'", self.scope.own_term(word));
+        let any = own(word) + if is_whole { "" } else { ":*" };
+        if has_digits(word) {
+            return Ok(any);
+        }
+        let beyond = format!("{word}{}", if is_whole { '\u{1}' } else { '\u{10ffff}' });
+        let mut words = self
+            .words(
+                "word >= $2 AND word < $3 ORDER BY word",
+                FEW_WORDS + 1,
+                [word.into(), beyond.into()],
+            )
+            .await?;
+        if words.is_empty() && word.chars().count() >= MIN_MISSPELLED {
+            let alike = "word % $2 ORDER BY similarity(word, $2) DESC, word";
+            words = self.words(alike, ALTERNATIVES, [word.into()]).await?;
+        }
+        if words.is_empty() || words.len() > FEW_WORDS {
+            return Ok(any);
+        }
+        let words: Vec<_> = words.iter().map(|word| own(word)).collect();
+        Ok(format!("({})", words.join(" | ")))
     }
 
-    /// The words most like one with which no word begins; none if one does.
-    async fn words_like(&self, word: &str) -> Result<Vec<String>, StoreError> {
-        if !can_be_misspelled(word) {
-            return Ok(Vec::new());
-        }
+    /// The first of the words that products have which are so.
+    async fn words(
+        &self,
+        which: &str,
+        limit: usize,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<String>, StoreError> {
         let sql = format!(
-            "SELECT word FROM product_words
-             WHERE organization_id = $1 AND word % $2 AND NOT EXISTS (
-                 SELECT 1 FROM product_words
-                 WHERE organization_id = $1 AND word >= $2 AND word < $3)
-             ORDER BY similarity(word, $2) DESC, word LIMIT {ALTERNATIVES}"
+            "SELECT word FROM product_words WHERE organization_id = $1 AND {which} LIMIT {limit}"
         );
-        let beyond = format!("{word}\u{10ffff}");
-        let values = [self.scope.owner(), word.into(), beyond.into()];
+        let values = [self.scope.owner()].into_iter().chain(values);
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
         let rows = self.db().query_all_raw(statement).await;
         rows.map_err(store_error)?
