@@ -242,12 +242,16 @@ async fn what_was_said_long_ago_is_found_beneath_much_else() {
         let start = stack.now();
         let mut messages = said(&business, &["needle one", "needle two"], start);
         let later = start + Duration::minutes(1);
-        let hay = vec!["hay"; 2_100];
+        let mut hay = vec!["hay"; 2_100];
+        hay[1_500] = "needle between";
         messages.extend(said(&business, &hay, later));
         messages.push(business.inbound("needle three", start + Duration::days(1)));
         store(&stack, &business, &messages).await;
-        let expected = [messages[2_102].id, messages[1].id, messages[0].id];
+        let expected = [2_102, 1_502, 1, 0].map(|at| messages[at].id);
         assert_eq!(finds(&stack, &business, "needle").await, expected);
+        // Not among the very newest.
+        let between = finds(&stack, &business, "between").await;
+        assert_eq!(between, [messages[1_502].id]);
         let two = finds(&stack, &business, "needle two").await;
         assert_eq!(two, [messages[1].id]);
     }

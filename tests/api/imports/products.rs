@@ -302,6 +302,8 @@ async fn what_one_shop_exports_another_imports() {
         assert!(!one.text().contains("SHIRT"));
         let refused = luna.client.get("/api/products/export?limit=3").await;
         refused.assert_invalid("/limit");
+        let refused = luna.client.get("/api/products/export?include=facets").await;
+        refused.assert_invalid("/include");
         let stranger = app.register("Mar").await;
         let nothing = stranger.client.get("/api/products/export").await.text();
         assert_eq!(nothing.lines().count(), 1);

@@ -1,7 +1,7 @@
 //! Products as a table, written while it is read, so that there are never too many.
 
 use actix_web::{HttpResponse, get, web::Data};
-use application::{Application, catalog::ProductExport};
+use application::{Application, Error, catalog::ProductExport};
 use domain::catalog::ProductSort;
 
 use super::products::ProductParameters;
@@ -26,6 +26,10 @@ pub(super) async fn export_products(
     Authenticated(actor): Authenticated,
     query: OrderedQuery<ProductParameters, ProductSort>,
 ) -> Result<HttpResponse, Problem> {
+    if query.filter.include.is_some() {
+        let detail = "a table has no facets";
+        return Err(Error::invalid("/include", "unknown_field", detail).into());
+    }
     let category_id = query.filter.category_id.map(Into::into);
     let filter = query.filter.into_filter()?;
     let export = application

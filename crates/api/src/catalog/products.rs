@@ -57,7 +57,7 @@ pub(super) struct ProductParameters {
     /// Taken out of the list's own `include`, where it stands beside `total`.
     #[garde(skip)]
     #[param(ignore)]
-    include: Option<IncludeFacets>,
+    pub(super) include: Option<IncludeFacets>,
 }
 
 impl ProductParameters {

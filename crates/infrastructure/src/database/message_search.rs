@@ -32,6 +32,8 @@ use super::{
 /// asked, which knows no order: what is said often is found among them, and of what is said
 /// seldom there is not much to sort.
 const NEWEST: u32 = 2_000;
+/// If it is not said among so many, no more are looked through.
+const VERY_NEWEST: u32 = 200;
 
 /// SQLite's inverted index gives back the greatest places first. A message's place is its
 /// time in milliseconds, with room for so many of the same one.
@@ -193,9 +195,15 @@ impl SeaUnitOfWork {
         // find nearly all.
         let farthest = if order == "DESC" { "ASC" } else { "DESC" };
         let sql = format!(
-            "WITH newest AS MATERIALIZED (
+            "WITH very_newest AS MATERIALIZED (
+                 SELECT terms FROM message_search WHERE {sql}
+                 ORDER BY created_at {order}, id {order} LIMIT {VERY_NEWEST}),
+             reach AS MATERIALIZED (
+                 SELECT CASE WHEN EXISTS (SELECT 1 FROM very_newest WHERE {said})
+                     THEN {NEWEST} ELSE {VERY_NEWEST} END AS messages),
+             newest AS MATERIALIZED (
                  SELECT id, chat_id, created_at, terms FROM message_search WHERE {sql}
-                 ORDER BY created_at {order}, id {order} LIMIT {NEWEST}),
+                 ORDER BY created_at {order}, id {order} LIMIT (SELECT messages FROM reach)),
              near AS MATERIALIZED (
                  SELECT id, created_at FROM newest WHERE {said} AND {in_sight}
                  ORDER BY created_at {order}, id {order} LIMIT {limit}),
@@ -204,7 +212,7 @@ impl SeaUnitOfWork {
                      SELECT organization_id, id, chat_id, created_at FROM message_search
                      WHERE organization_id = $2 AND {said}
                      AND (SELECT COUNT(*) FROM near) < {limit}
-                     AND (SELECT COUNT(*) FROM newest) = {NEWEST}
+                     AND (SELECT COUNT(*) FROM newest) = (SELECT messages FROM reach)
                      OFFSET 0) AS said
                  WHERE {sql} AND {in_sight} AND (created_at, id) {beyond} (
                      SELECT created_at, id FROM newest
