@@ -1,6 +1,6 @@
 //! What a product is found and counted by stands in its own row, so that nothing else is read
-//! for each that is found: whether few are left of it, and on PostgreSQL its terms. The words
-//! that products have are all but those with digits.
+//! for each that is found: whether few are left of it, in which categories it is, and on
+//! PostgreSQL its terms. The words that products have are all but those with digits.
 
 use crate::prelude::*;
 
@@ -46,20 +46,33 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let is_low = boolean(IS_LOW).default(false).to_owned();
-        add_columns(manager, PRODUCTS, [is_low]).await?;
+        let category_ids = text(CATEGORY_IDS).default("").to_owned();
+        add_columns(manager, PRODUCTS, [is_low, category_ids]).await?;
         let connection = manager.get_connection();
         connection.execute_unprepared(THOSE_LOW).await?;
+        let ids = match manager.get_database_backend() {
+            DbBackend::Sqlite => "group_concat(lower(hex(category_id)), ' ')",
+            _ => "string_agg(replace(category_id::text, '-', ''), ' ' ORDER BY category_id)",
+        };
+        let those_in_categories = format!(
+            "UPDATE products SET category_ids = COALESCE((
+                 SELECT {ids} FROM product_categories
+                 WHERE product_categories.organization_id = products.organization_id
+                 AND product_categories.product_id = products.id), '')"
+        );
+        connection.execute_unprepared(&those_in_categories).await?;
         on_postgres(manager, UP).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         on_postgres(manager, DOWN).await?;
-        drop_columns(manager, PRODUCTS, &[IS_LOW]).await
+        drop_columns(manager, PRODUCTS, &[IS_LOW, CATEGORY_IDS]).await
     }
 }
 
 const PRODUCTS: &str = "products";
 const IS_LOW: &str = "is_low";
+const CATEGORY_IDS: &str = "category_ids";
 
 const THOSE_LOW: &str = "
     UPDATE products SET is_low = TRUE WHERE EXISTS (

@@ -1,6 +1,6 @@
 //! Products, categories, prices and stock.
 
-mod categories;
+pub(crate) mod categories;
 mod facets;
 mod filters;
 mod meta;

@@ -12,7 +12,7 @@ use infrastructure::database::Database;
 use tests::stores::{self, Backend, TestDatabase};
 
 use crate::{
-    catalog::{insert, product},
+    catalog::{categories, insert, product},
     given::Stack,
     media::image,
 };
@@ -247,6 +247,7 @@ async fn products_from_before_their_terms_were_their_own_are_found_and_counted()
         let business = stack.business().await;
         let mut tea = product(&stack, "Jasmine tea", "TEA-42", 500);
         tea.variants[0].stock.is_low = true;
+        tea.category_ids = categories::some(&stack, &business, 2).await;
         assert!(insert(&stack, &business, &tea).await);
         again_from(&database, "find_products_by_themselves").await;
 
@@ -258,5 +259,7 @@ async fn products_from_before_their_terms_were_their_own_are_found_and_counted()
         assert_eq!(read.products().count(&filter).await.unwrap(), 1);
         let facets = read.products().facets(&filter).await.unwrap();
         assert_eq!(facets.stock.low, 1);
+        let each = tea.category_ids.iter().map(|id| (*id, 1));
+        assert_eq!(facets.categories, each.collect());
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 const SIZES: [usize; 2] = [10_000, 1_000_000];
 const SEARCHES: usize = 500;
 /// They count all that they tell of.
-const COUNTS: usize = 20;
+const COUNTS: usize = 100;
 
 /// Each product is in one of so many.
 const CATEGORIES: usize = 30;
@@ -51,9 +51,19 @@ pub(crate) async fn report(world: &World) {
             let what = format!("{size} products: a maker misspelled");
             find(&owner, "search=bamoro", SEARCHES, &what).await;
         }
-        let query = "search=blue%20mug&include=facets";
-        let what = format!("{size} products: facets of every hundredth");
-        find(&owner, query, COUNTS, &what).await;
+        for (what, query) in [
+            ("a maker of every thousandth", "search=bamaro"),
+            ("every hundredth", "search=blue%20mug"),
+        ] {
+            let query = format!("{query}&include=facets");
+            find(
+                &owner,
+                &query,
+                COUNTS,
+                &format!("{size} products: facets of {what}"),
+            )
+            .await;
+        }
     }
     running.kill().await;
 }
@@ -113,6 +123,15 @@ async fn fill(world: &World, running: &Running, size: usize) -> Owner {
          SELECT {organization}, seed.product, first.product, 0 FROM seed
          JOIN seed AS first ON first.n = 1 + seed.n / 7 % {CATEGORIES}"
     );
+    let hex = match world.engine {
+        Engine::Sqlite => "lower(hex(category_id))",
+        Engine::Postgres => "replace(category_id::text, '-', '')",
+    };
+    let category_ids = format!(
+        "UPDATE products SET category_ids = (SELECT {hex} FROM product_categories AS has
+           WHERE has.organization_id = products.organization_id AND has.product_id = products.id)
+         WHERE organization_id = {organization}"
+    );
     let words = [&colour, &thing, "'by'", &maker, "'sku'", "n", "'sku' || n"];
     let statements = [
         create,
@@ -121,6 +140,7 @@ async fn fill(world: &World, running: &Running, size: usize) -> Owner {
         variants,
         categories,
         product_categories,
+        category_ids,
     ];
     for statement in statements {
         execute(database, &statement).await;

@@ -21,7 +21,7 @@ fn category(stack: &Stack, name: &str, position: i64) -> Category {
 }
 
 /// So many categories at the top.
-pub(super) async fn some(stack: &Stack, business: &Business, count: i64) -> Vec<CategoryId> {
+pub(crate) async fn some(stack: &Stack, business: &Business, count: i64) -> Vec<CategoryId> {
     let uow = stack.store.begin(business.id()).await.unwrap();
     let mut ids = Vec::new();
     for position in 0..count {

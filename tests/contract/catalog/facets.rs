@@ -98,5 +98,13 @@ async fn each_facet_counts_what_another_choice_would_find() {
         let found = facets(&stack, &ours, &drafts).await;
         assert_eq!(found.statuses, expected.statuses);
         assert_eq!(found.categories, [].into());
+
+        // A category that goes takes no product with it, nor does it count any more.
+        let uow = stack.store.begin(ours.id()).await.unwrap();
+        uow.categories().remove(cold).await.unwrap();
+        uow.commit().await.unwrap();
+        let left = facets(&stack, &ours, &ProductFilter::default()).await;
+        assert_eq!(left.categories, [(drinks, 1), (hot, 1)].into());
+        assert_eq!(left.statuses, all.statuses);
     }
 }

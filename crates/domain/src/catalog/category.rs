@@ -80,6 +80,19 @@ impl CategoryTree {
         found.into_iter().map(|category| category.id).collect()
     }
 
+    /// A category and all above it; nothing if there is none. Ends also in a tree that is none.
+    pub fn with_ancestors(&self, id: CategoryId) -> HashSet<CategoryId> {
+        let mut path = HashSet::new();
+        let mut next = self.get(id);
+        while let Some(category) = next {
+            if !path.insert(category.id) {
+                break;
+            }
+            next = category.parent_id.and_then(|parent| self.get(parent));
+        }
+        path
+    }
+
     fn descend<'a>(&'a self, parent: Option<CategoryId>, ordered: &mut Vec<&'a Category>) {
         for child in self.children(parent) {
             ordered.push(child);
@@ -141,7 +154,7 @@ impl CategoryTree {
         if !self.categories.contains_key(&parent) {
             return Err(CategoryError::NoSuchParent);
         }
-        let ancestors = self.path_to(parent);
+        let ancestors = self.with_ancestors(parent);
         if ancestors.contains(&category.id) {
             return Err(CategoryError::Cycle);
         }
@@ -149,19 +162,6 @@ impl CategoryTree {
             return Err(CategoryError::TooDeep);
         }
         Ok(())
-    }
-
-    /// The category and those above it. Ends also in a tree that is none.
-    fn path_to(&self, id: CategoryId) -> HashSet<CategoryId> {
-        let mut path = HashSet::new();
-        let mut next = Some(id);
-        while let Some(id) = next {
-            if !path.insert(id) {
-                break;
-            }
-            next = self.get(id).and_then(|category| category.parent_id);
-        }
-        path
     }
 
     /// How many levels it has with those below it.

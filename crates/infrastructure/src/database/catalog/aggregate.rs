@@ -130,12 +130,20 @@ pub(super) fn product_row(
         allow_backorder: Set(product.allow_backorder),
         price: Set(lowest.amount),
         highest_price: Set(highest.amount),
+        category_ids: Set(category_set(product)),
         prices_differ: Set(lowest.amount < highest.amount),
         created_at: Set(product.created_at),
         updated_at: Set(product.updated_at),
         version: Set(version),
         ..stock_of_product(product)
     })
+}
+
+fn category_set(product: &Product) -> String {
+    let ids = product.category_ids.iter();
+    let mut ids: Vec<_> = ids.map(|id| id.uuid().simple().to_string()).collect();
+    ids.sort_unstable();
+    ids.join(" ")
 }
 
 pub(super) fn stock_of_product(product: &Product) -> product::ActiveModel {

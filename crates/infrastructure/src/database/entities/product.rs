@@ -22,6 +22,9 @@ pub struct Model {
     pub highest_price: i64,
     /// So that the few are found that have several.
     pub prices_differ: bool,
+    /// The set of them, with spaces between: so that facets count those of many products in one
+    /// go. It may still name one that was removed since.
+    pub category_ids: String,
     pub available: i64,
     pub in_stock: bool,
     /// Of any variant.
