@@ -88,11 +88,16 @@ async fn fill(world: &World, running: &Running, size: usize) -> Owner {
         id_type,
         ..
     } = &sql;
-    let create =
-        format!("CREATE TABLE seed (n bigint PRIMARY KEY, product {id_type}, variant {id_type})");
+    let create = format!(
+        "CREATE TABLE seed (n bigint PRIMARY KEY, product {id_type}, variant {id_type}, category {id_type})"
+    );
     let numbers = sql.numbers(size);
-    let seed =
-        format!("INSERT INTO seed SELECT n, {random_id}, {random_id} FROM ({numbers}) AS numbers");
+    let seed = format!(
+        "INSERT INTO seed SELECT n, {random_id}, {random_id}, NULL FROM ({numbers}) AS numbers"
+    );
+    let in_categories = format!(
+        "UPDATE seed SET category = (SELECT product FROM seed AS first WHERE first.n = 1 + seed.n / 7 % {CATEGORIES})"
+    );
     let (colour, thing) = (one_of(COLOURS, "n"), one_of(THINGS, "n / 10"));
     let maker = ["n / 1000 + 2", "n / 100 + 1", "n / 10"].map(|n| one_of(SYLLABLES, n));
     let maker = maker.join(" || ");
@@ -100,11 +105,24 @@ async fn fill(world: &World, running: &Running, size: usize) -> Owner {
     let price = "(n * 7919 % 10000 + 100)";
     let stock = "(n * 104729 % 50)";
     let at = sql.time("n");
+    let words = [&colour, &thing, "'by'", &maker, "'sku'", "n", "'sku' || n"];
+    let own = own_terms(&owner, &words);
+    let (category, terms_column, terms) = match world.engine {
+        Engine::Sqlite => ("lower(hex(category))", "", String::new()),
+        Engine::Postgres => {
+            let category = "replace(category::text, '-', '')";
+            let terms = (1..).zip(&own).map(|(n, term)| format!("{term} || ':{n}'"));
+            let terms = terms.collect::<Vec<_>>().join(" || ' ' || ");
+            (category, ", terms", format!(", ({terms})::tsvector"))
+        }
+    };
     let products = format!(
         "INSERT INTO products (organization_id, id, name, sort_name, status, options, track_inventory,
-           allow_backorder, price, highest_price, available, in_stock, is_low, created_at, updated_at, version)
+           allow_backorder, price, highest_price, available, in_stock, is_low,
+           category_ids, created_at, updated_at, version{terms_column})
          SELECT {organization}, product, {name}, {name}, 'active', {}, TRUE,
-                FALSE, {price}, {price}, {stock}, {stock} > 0, {stock} < 5, {at}, {at}, 1 FROM seed",
+                FALSE, {price}, {price}, {stock}, {stock} > 0, {stock} < 5,
+                {category}, {at}, {at}, 1{terms} FROM seed",
         sql.json("[]")
     );
     let variants = format!(
@@ -120,50 +138,24 @@ async fn fill(world: &World, running: &Running, size: usize) -> Owner {
     );
     let product_categories = format!(
         "INSERT INTO product_categories (organization_id, product_id, category_id, position)
-         SELECT {organization}, seed.product, first.product, 0 FROM seed
-         JOIN seed AS first ON first.n = 1 + seed.n / 7 % {CATEGORIES}"
+         SELECT {organization}, product, category, 0 FROM seed"
     );
-    let hex = match world.engine {
-        Engine::Sqlite => "lower(hex(category_id))",
-        Engine::Postgres => "replace(category_id::text, '-', '')",
-    };
-    let category_ids = format!(
-        "UPDATE products SET category_ids = (SELECT {hex} FROM product_categories AS has
-           WHERE has.organization_id = products.organization_id AND has.product_id = products.id)
-         WHERE organization_id = {organization}"
-    );
-    let words = [&colour, &thing, "'by'", &maker, "'sku'", "n", "'sku' || n"];
     let statements = [
         create,
         seed,
+        in_categories,
         products,
         variants,
         categories,
         product_categories,
-        category_ids,
     ];
     for statement in statements {
         execute(database, &statement).await;
     }
-    index(world, &owner, &words).await;
-    execute(database, "DROP TABLE seed").await;
-    execute(database, "ANALYZE").await;
-    owner
-}
-
-/// Has the products of `seed` be found by these words of theirs.
-async fn index(world: &World, owner: &Owner, words: &[&str]) {
-    let database = &world.connect().await;
-    let sql = Dialect::new(world.engine, &owner.organization_id, &owner.organization_id);
-    let organization = &sql.organization;
-    // As each term of this organization begins.
-    let digits = owner.organization_id.replace('-', "");
-    let own = &digits[24..];
-    let statements = match world.engine {
+    let index = match world.engine {
         Engine::Sqlite => {
-            let terms: Vec<_> = words.iter().map(|it| format!("'{own}' || {it}")).collect();
-            let terms = terms.join(" || ' ' || ");
-            vec![
+            let terms = own.join(" || ' ' || ");
+            [
                 format!(
                     "INSERT INTO product_search (organization_id, product_id)
                      SELECT {organization}, product FROM seed"
@@ -176,17 +168,8 @@ async fn index(world: &World, owner: &Owner, words: &[&str]) {
             ]
         }
         Engine::Postgres => {
-            let terms = words.iter().zip(1..);
-            let terms: Vec<_> = terms
-                .map(|(it, position)| format!("'{own}' || {it} || ':{position}'"))
-                .collect();
-            let terms = terms.join(" || ' ' || ");
             let words = words.join(", ' ', ");
-            vec![
-                format!(
-                    "UPDATE products SET terms = ({terms})::tsvector FROM seed
-                     WHERE organization_id = {organization} AND id = product"
-                ),
+            [
                 format!(
                     "INSERT INTO product_words (organization_id, word)
                      SELECT DISTINCT {organization}, word FROM seed,
@@ -197,7 +180,17 @@ async fn index(world: &World, owner: &Owner, words: &[&str]) {
             ]
         }
     };
-    for statement in statements {
+    for statement in index {
         execute(database, &statement).await;
     }
+    execute(database, "DROP TABLE seed").await;
+    execute(database, "ANALYZE").await;
+    owner
+}
+
+/// As each term of this organization begins.
+fn own_terms(owner: &Owner, words: &[&str]) -> Vec<String> {
+    let digits = owner.organization_id.replace('-', "");
+    let own = &digits[24..];
+    words.iter().map(|it| format!("'{own}' || {it}")).collect()
 }

@@ -33,8 +33,9 @@ use crate::{
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ProductParameters {
-    /// Beginnings of words in the name, SKUs, tags, options or description; case and accents
-    /// do not matter. On PostgreSQL, words may be misspelled.
+    /// Beginnings of words in the name, SKUs, tags, options or description; where another word
+    /// follows without a space (`AB-12`), whole words. Case and accents do not matter. On
+    /// PostgreSQL, words without digits may be misspelled.
     #[garde(length(chars, max = 200))]
     search: Option<String>,
     /// In this category, or in one below it.

@@ -21,8 +21,8 @@ use crate::{
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SearchParameters {
-    /// Words that must all be in the message; their beginnings suffice. Case and accents do
-    /// not matter.
+    /// Words that must all be in the message; their beginnings suffice, but where another word
+    /// follows without a space (`AB-12`). Case and accents do not matter.
     #[garde(length(chars, max = 200))]
     q: String,
     /// Only messages of this chat.

@@ -33,7 +33,7 @@ use super::{
 /// seldom there is not much to sort.
 const NEWEST: u32 = 2_000;
 /// If it is not said among so many, no more are looked through.
-const VERY_NEWEST: u32 = 200;
+const VERY_NEWEST: u32 = 500;
 
 /// SQLite's inverted index gives back the greatest places first. A message's place is its
 /// time in milliseconds, with room for so many of the same one.

@@ -10,8 +10,8 @@ use domain::{
     store::StoreError,
 };
 use sea_orm::{
-    ConnectionTrait, DbBackend, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Statement,
-    Value, sea_query::Expr,
+    ConnectionTrait, DbBackend, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Select,
+    Statement, Value, sea_query::Expr,
 };
 
 use super::filter::in_order;
@@ -26,6 +26,8 @@ use crate::database::{
 const TERMS: &str = "terms";
 /// So many products are looked through in the order of the page before the index is asked.
 const NEAREST: u64 = 4_000;
+/// If it is not said among so many, no more are looked through.
+const VERY_NEAREST: u64 = 500;
 
 /// A shorter word is like too many others.
 const MIN_MISSPELLED: usize = 4;
@@ -162,23 +164,38 @@ impl SeaUnitOfWork {
         filter: &ProductFilter,
         page: &SortedRequest<ProductSort>,
     ) -> Result<Vec<Model>, StoreError> {
-        let terms = Expr::col((Entity, TERMS));
-        let nearest = in_order(self.products_there(), page).expr_as(terms, TERMS);
+        let nearest = |count| {
+            let terms = Expr::col((Entity, TERMS));
+            let nearest = in_order(self.products_there(), page).expr_as(terms, TERMS);
+            nearest.limit(count)
+        };
         let near = self.products_with(Some(words.clone()), filter);
-        let said = self.products_there().filter(words);
-        let far = self.products_with(None, filter);
-        // An offset, also of nothing, keeps what is outside from changing how the inside is read.
-        let mut found = Vec::new();
-        for (among, these) in [(nearest.limit(NEAREST), near), (said.offset(0), far)] {
-            let mut first = in_order(these, page).into_query();
-            first.from_clear().from_subquery(among.into_query(), Entity);
-            let first = Model::find_by_statement(DbBackend::Postgres.build(&first));
-            found = first.all(self.db()).await.map_err(store_error)?;
-            if found.len() > page.limit as usize {
-                break;
-            }
+        let mut found = self
+            .first_among(nearest(VERY_NEAREST), near.clone(), page)
+            .await?;
+        let is_full = |found: &[Model]| found.len() > page.limit as usize;
+        if !found.is_empty() && !is_full(&found) {
+            found = self.first_among(nearest(NEAREST), near, page).await?;
+        }
+        if !is_full(&found) {
+            // An offset, also of nothing, has what was said be found first, by its index.
+            let said = self.products_there().filter(words).offset(0);
+            let far = self.products_with(None, filter);
+            found = self.first_among(said, far, page).await?;
         }
         Ok(found)
+    }
+
+    async fn first_among(
+        &self,
+        some: Select<Entity>,
+        wanted: Select<Entity>,
+        page: &SortedRequest<ProductSort>,
+    ) -> Result<Vec<Model>, StoreError> {
+        let mut first = in_order(wanted, page).into_query();
+        first.from_clear().from_subquery(some.into_query(), Entity);
+        let first = Model::find_by_statement(DbBackend::Postgres.build(&first));
+        first.all(self.db()).await.map_err(store_error)
     }
 
     /// The terms that are, or begin with, this word; if there are none, those most like it. The
