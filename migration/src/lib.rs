@@ -45,6 +45,7 @@ mod m20261126_000027_create_note_mentions;
 mod m20261126_000028_products_of_several_prices;
 mod m20261126_000029_customers_by_age;
 mod m20261126_000030_find_products_by_themselves;
+mod m20261126_000031_search_people;
 mod prelude;
 
 use sea_orm_migration::MigrationTrait;
@@ -96,6 +97,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000028_products_of_several_prices::Migration),
             Box::new(m20261126_000029_customers_by_age::Migration),
             Box::new(m20261126_000030_find_products_by_themselves::Migration),
+            Box::new(m20261126_000031_search_people::Migration),
         ]
     }
 }

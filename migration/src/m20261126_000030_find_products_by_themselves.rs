@@ -80,12 +80,3 @@ const THOSE_LOW: &str = "
         WHERE product_variants.organization_id = products.organization_id
         AND product_variants.product_id = products.id
         AND product_variants.is_low AND product_variants.removed_at IS NULL)";
-
-async fn on_postgres(manager: &SchemaManager<'_>, statements: &str) -> Result<(), DbErr> {
-    if manager.get_database_backend() == DbBackend::Sqlite {
-        return Ok(());
-    }
-    let connection = manager.get_connection();
-    connection.execute_unprepared(statements).await?;
-    Ok(())
-}

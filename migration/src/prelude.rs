@@ -68,6 +68,19 @@ pub(crate) async fn rename_column(
     manager.alter_table(rename).await
 }
 
+/// What only PostgreSQL needs.
+pub(crate) async fn on_postgres(
+    manager: &SchemaManager<'_>,
+    statements: &str,
+) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        return Ok(());
+    }
+    let connection = manager.get_connection();
+    connection.execute_unprepared(statements).await?;
+    Ok(())
+}
+
 pub(crate) async fn drop_index(
     manager: &SchemaManager<'_>,
     table: &'static str,

@@ -123,15 +123,24 @@ pub(crate) fn phone_of(customer: usize) -> String {
 
 /// All chats of the organization.
 pub(crate) async fn all_chats(owner: &Owner) -> Vec<Value> {
-    let mut chats = Vec::new();
-    let mut path = "/api/chats?limit=100".to_owned();
+    all(owner, "/api/chats").await
+}
+
+/// All customers of the organization.
+pub(crate) async fn all_customers(owner: &Owner) -> Vec<Value> {
+    all(owner, "/api/customers").await
+}
+
+async fn all(owner: &Owner, list: &str) -> Vec<Value> {
+    let mut rows = Vec::new();
+    let mut path = format!("{list}?limit=100");
     loop {
         let page = owner.client.get(&path).await;
         page.assert_status(200);
-        chats.extend(page.data());
+        rows.extend(page.data());
         match page.json()["nextCursor"].as_str() {
-            Some(cursor) => path = format!("/api/chats?limit=100&cursor={cursor}"),
-            None => return chats,
+            Some(cursor) => path = format!("{list}?limit=100&cursor={cursor}"),
+            None => return rows,
         }
     }
 }

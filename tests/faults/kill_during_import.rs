@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, fmt::Write, time::Duration};
 
 use serde_json::{Value, json};
-use tests::{client::Owner, stores::Backend};
+use tests::stores::Backend;
 use tokio::time::sleep;
 
-use crate::given::{World, eventually};
+use crate::given::{World, all_customers, eventually};
 
 const ROWS: usize = 10_000;
 /// Every so many rows, one has no number.
@@ -58,7 +58,9 @@ async fn importing_survives_a_kill(backend: Backend) {
     assert_eq!(counts, expected, "killed after {done_at_death} rows");
     let errors = owner.client.get(&format!("{path}/errors.csv")).await.text();
     assert_eq!(errors.lines().count(), 1 + ROWS / BAD, "{errors}");
-    let names = all_names(owner).await;
+    let customers = all_customers(owner).await;
+    let name = |customer: &Value| customer["firstName"].as_str().unwrap().to_owned();
+    let names: Vec<_> = customers.iter().map(name).collect();
     assert_eq!(names.len(), ROWS - ROWS / BAD, "each is there once");
     let good = (0..ROWS).filter(|n| n % BAD != 0);
     let expected: BTreeSet<_> = good.map(|n| format!("Ana {n}")).collect();
@@ -76,23 +78,4 @@ fn table() -> String {
         writeln!(table, "Ana {n},{phone}").unwrap();
     }
     table
-}
-
-async fn all_names(owner: &Owner) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut path = "/api/customers?limit=100".to_owned();
-    loop {
-        let page = owner.client.get(&path).await;
-        let page = page.assert_status(200).json();
-        let customers = page["data"].as_array().unwrap();
-        names.extend(
-            customers
-                .iter()
-                .map(|customer| customer["firstName"].as_str().unwrap().to_owned()),
-        );
-        match page["nextCursor"].as_str() {
-            Some(cursor) => path = format!("/api/customers?limit=100&cursor={cursor}"),
-            None => return names,
-        }
-    }
 }

@@ -118,11 +118,13 @@ task_local! {
 /// Drops the connection once nothing has moved for this long. The server itself limits the head
 /// of the first request and the pause between two, but neither the head of a second one, nor
 /// the rest of a body that nobody reads, nor an answer that is not fetched.
-async fn cut_off(
+fn cut_off(
     connection: impl Future<Output = Result<(), DispatchError>>,
     patience: Duration,
-) -> Result<(), DispatchError> {
-    let stalled = async {
+) -> impl Future<Output = Result<(), DispatchError>> {
+    // Else each layer around it would have room for it of its own.
+    let connection = Box::pin(connection);
+    let stalled = async move {
         loop {
             let end = MOVED.with(Cell::get) + patience;
             if end <= Instant::now() {
@@ -131,14 +133,14 @@ async fn cut_off(
             sleep_until(end).await;
         }
     };
-    let served = async {
+    let served = async move {
         tokio::select! {
             biased;
             served = connection => served,
             () = stalled => Ok(()),
         }
     };
-    MOVED.scope(Cell::new(Instant::now()), served).await
+    MOVED.scope(Cell::new(Instant::now()), served)
 }
 
 /// That something moves on the connection that this task serves.

@@ -60,9 +60,10 @@ use error::{broken, store_error};
 const SLOW: Duration = Duration::from_secs(1);
 /// What a statement may take on PostgreSQL before it is cancelled.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
-/// What PostgreSQL shall take a row that is read by an index to cost. Its default is that of
-/// disks that turn: it would walk along a million rows to find a thousand.
-const RANDOM_PAGE_COST: &str = "1.1";
+/// What PostgreSQL is to do otherwise than by default. It takes a row that is read by an index
+/// to cost what it does on disks that turn, and would walk along a million rows to find a
+/// thousand. And it would compile some statements, which takes longer than to run any of ours.
+const POSTGRES_OPTIONS: [(&str, &str); 2] = [("random_page_cost", "1.1"), ("jit", "off")];
 /// How long a caller waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
 /// The same in memory, where a read inside an open unit of work waits for itself: it shall
@@ -142,9 +143,7 @@ impl Database {
             // One more for the listener.
             .max_connections(max_connections + 1)
             .statement_timeout(STATEMENT_TIMEOUT)
-            .map_sqlx_postgres_opts(|postgres| {
-                postgres.options([("random_page_cost", RANDOM_PAGE_COST)])
-            })
+            .map_sqlx_postgres_opts(|postgres| postgres.options(POSTGRES_OPTIONS))
             .test_before_acquire_if_idle_for(TRUSTED_WHILE_IDLE)
             .set_application_name("luminous");
         let writer = connect(options).await?;

@@ -31,6 +31,14 @@ const QUERIES: [(&str, &str); 9] = [
     ("an e-mail address", "search=c4711%40example.com"),
 ];
 
+/// Of those with whom there is a chat.
+const CHATS: usize = 10_000;
+const CHAT_QUERIES: [(&str, &str); 3] = [
+    ("part of a first name", "ama"),
+    ("part of a last name", "atob"),
+    ("part of a number", "4711"),
+];
+
 pub(crate) async fn report(world: &World) {
     let running = world.program.serve().await;
     let mut filled = Vec::new();
@@ -44,15 +52,24 @@ pub(crate) async fn report(world: &World) {
         let owner = sign_in_again(&running.client, owner).await;
         for (what, query) in QUERIES {
             let path = format!("/api/customers?{query}");
-            let mut times = Times::new();
-            for _ in 0..SEARCHES {
-                let page = timed(&owner, &path, &mut times).await;
-                assert_ne!(page["data"], json!([]), "{what}");
-            }
-            times.print(&format!("{size} customers: {what}"));
+            find(&owner, &path, &format!("{size} customers: {what}")).await;
+        }
+        for (what, search) in CHAT_QUERIES {
+            let path = format!("/api/chats?search={search}");
+            let what = format!("{CHATS} chats of {size} customers: {what}");
+            find(&owner, &path, &what).await;
         }
     }
     running.kill().await;
+}
+
+async fn find(owner: &Owner, path: &str, what: &str) {
+    let mut times = Times::new();
+    for _ in 0..SEARCHES {
+        let page = timed(owner, path, &mut times).await;
+        assert_ne!(page["data"], json!([]), "{what}");
+    }
+    times.print(what);
 }
 
 /// As a program does that is started on the customers of one that had no search.
@@ -69,8 +86,9 @@ async fn index(world: &World) {
 /// Names as in life: some are common, and most are not.
 async fn fill(world: &World, running: &Running, size: usize) -> Owner {
     let owner = running.client.register(&format!("Customers {size}")).await;
+    let account_id = owner.connects(&format!("{:015}", fastrand::u64(..))).await;
     let database = &world.connect().await;
-    let sql = Dialect::new(world.engine, &owner.organization_id, &owner.organization_id);
+    let sql = Dialect::new(world.engine, &owner.organization_id, &account_id);
     // Square, so that small ones come most often.
     let first = "(n * 7919 % 1000) * (n * 7919 % 1000) / 10000";
     let last = "(n / 7 * 104729 % 1000) * (n / 7 * 104729 % 1000) / 1000";
@@ -88,6 +106,7 @@ async fn fill(world: &World, running: &Running, size: usize) -> Owner {
     let at = sql.time("n");
     let Dialect {
         organization,
+        account,
         random_id,
         ..
     } = &sql;
@@ -107,5 +126,18 @@ async fn fill(world: &World, running: &Running, size: usize) -> Owner {
         ),
     )
     .await;
+    let contacts = format!(
+        "INSERT INTO contacts (organization_id, id, customer_id, name, folded_name, wa_id, created_at, updated_at)
+         SELECT organization_id, {random_id}, id, folded_name, folded_name, substr(phone_number, 2), created_at, created_at
+         FROM customers WHERE organization_id = {organization} ORDER BY created_at LIMIT {CHATS}"
+    );
+    let chats = format!(
+        "INSERT INTO chats (organization_id, id, account_id, contact_id, customer_id, status, last_inbound_at, last_activity_at, inbound_count, created_at, updated_at)
+         SELECT organization_id, {random_id}, {account}, id, customer_id, 'open', created_at, created_at, 1, created_at, created_at
+         FROM contacts WHERE organization_id = {organization}"
+    );
+    for statement in [contacts, chats] {
+        execute(database, &statement).await;
+    }
     owner
 }

@@ -131,7 +131,7 @@ pub(crate) async fn fill(world: &World, running: &Running, name: &str, size: Siz
 pub(crate) struct Dialect {
     engine: Engine,
     pub(crate) organization: String,
-    account: String,
+    pub(crate) account: String,
     pub(crate) random_id: &'static str,
     pub(crate) id_type: &'static str,
 }

@@ -191,8 +191,8 @@ impl SeaUnitOfWork {
         let sql = sql.join(" AND ");
         let said = "terms @@ CAST($1 AS text)::tsquery";
         let limit = page.limit + 1;
-        // `OFFSET 0` keeps the inverted index to itself: it finds few, where that of times would
-        // find nearly all.
+        // `OFFSET 0` keeps the inverted index to itself: it finds few, where those of times and
+        // organizations would find nearly all.
         let farthest = if order == "DESC" { "ASC" } else { "DESC" };
         let sql = format!(
             "WITH very_newest AS MATERIALIZED (
@@ -210,7 +210,7 @@ impl SeaUnitOfWork {
              far AS MATERIALIZED (
                  SELECT id, created_at FROM (
                      SELECT organization_id, id, chat_id, created_at FROM message_search
-                     WHERE organization_id = $2 AND {said}
+                     WHERE {said}
                      AND (SELECT COUNT(*) FROM near) < {limit}
                      AND (SELECT COUNT(*) FROM newest) = (SELECT messages FROM reach)
                      OFFSET 0) AS said
