@@ -8,6 +8,7 @@ mod chats;
 mod customers;
 mod log;
 mod meta;
+mod names;
 mod people;
 mod plans;
 mod search;

@@ -1,15 +1,13 @@
 //! A migrated database for each test.
 
 use std::{
-    env,
+    env, fs,
     hash::{DefaultHasher, Hash, Hasher},
     thread,
 };
 
 use domain::id::Id;
 use infrastructure::database::{Database, DatabaseSettings};
-use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, ConnectionTrait, DbBackend, Statement};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use url::Url;
@@ -145,7 +143,7 @@ impl Drop for Place {
 /// of the schema makes another; who comes first makes it while the others wait.
 async fn template() -> String {
     const LOCK: i64 = 7_236_839_283_411;
-    let name = format!("luminous_template_{:016x}", schema_fingerprint().await);
+    let name = format!("luminous_template_{:016x}", schema_fingerprint());
     let mut server = server().await;
     sqlx::query("SELECT pg_advisory_lock($1)")
         .bind(LOCK)
@@ -174,19 +172,15 @@ async fn template() -> String {
     name
 }
 
-/// Changes when a migration does, seen through what it makes on SQLite.
-async fn schema_fingerprint() -> u64 {
-    let mut options = ConnectOptions::new("sqlite::memory:");
-    options.max_connections(1).sqlx_logging(false);
-    let database = sea_orm::Database::connect(options).await.unwrap();
-    Migrator::up(&database, None).await.unwrap();
-    let schema = Statement::from_string(
-        DbBackend::Sqlite,
-        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name",
-    );
+/// Changes when a migration does.
+fn schema_fingerprint() -> u64 {
+    let migrations = concat!(env!("CARGO_MANIFEST_DIR"), "/../migration/src");
+    let files = fs::read_dir(migrations).unwrap();
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
     let mut hasher = DefaultHasher::new();
-    for row in database.query_all_raw(schema).await.unwrap() {
-        row.try_get::<String>("", "sql").unwrap().hash(&mut hasher);
+    for file in files {
+        fs::read(file).unwrap().hash(&mut hasher);
     }
     hasher.finish()
 }
