@@ -12,10 +12,9 @@ const FEW: usize = 256;
 /// Raises the limit of open files as far as this user may, and tells what it is good for.
 pub(crate) fn possible() -> usize {
     match descriptors() {
-        Ok(descriptors) => {
-            let free = descriptors.saturating_sub(OTHER_DESCRIPTORS);
-            free.clamp(FEW, MOST)
-        }
+        Ok(descriptors) => descriptors
+            .saturating_sub(OTHER_DESCRIPTORS)
+            .clamp(FEW, MOST),
         Err(error) => {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,

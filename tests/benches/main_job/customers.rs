@@ -9,7 +9,7 @@ use crate::{
     figures::{Times, rate},
     filling::{Dialect, SYLLABLES, one_of},
     reading::timed,
-    world::{World, execute, sign_in_again},
+    world::{World, execute, settle, sign_in_again},
 };
 
 const SIZES: [usize; 2] = [10_000, 1_000_000];
@@ -80,7 +80,7 @@ async fn index(world: &World) {
     assert!(migrated.expect("it runs").status.success());
     let count = SIZES.iter().sum();
     println!("indexed: {:.0} customers/s", rate(count, begin.elapsed()));
-    execute(&world.connect().await, "ANALYZE").await;
+    settle(world).await;
 }
 
 /// Names as in life: some are common, and most are not.

@@ -8,7 +8,7 @@ use crate::{
     figures::{Times, rate},
     filling::{SIZES, fill},
     reading::timed,
-    world::{World, sign_in_again},
+    world::{World, settle, sign_in_again},
 };
 
 const SEARCHES: usize = 500;
@@ -58,6 +58,7 @@ async fn index(world: &World) {
     assert!(migrated.expect("it runs").status.success());
     let count = SIZES.iter().map(|size| size.total()).sum();
     println!("indexed: {:.0} messages/s", rate(count, begin.elapsed()));
+    settle(world).await;
 }
 
 async fn search(owner: &Owner, path: &str) -> Times {

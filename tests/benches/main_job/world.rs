@@ -128,6 +128,15 @@ pub(crate) async fn sign_in_again(client: &Client, owner: Owner) -> Owner {
     Owner::from_session(client, &session.json(), owner.email)
 }
 
+/// Does what PostgreSQL would do by itself, but in the midst of what is measured.
+pub(crate) async fn settle(world: &World) {
+    let sql = match world.engine {
+        Engine::Sqlite => "ANALYZE",
+        Engine::Postgres => "VACUUM ANALYZE",
+    };
+    execute(&world.connect().await, sql).await;
+}
+
 pub(crate) async fn execute(database: &DatabaseConnection, sql: &str) {
     let result = database.execute_unprepared(sql).await;
     result.unwrap_or_else(|error| panic!("{sql}: {error}"));

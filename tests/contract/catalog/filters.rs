@@ -3,7 +3,7 @@ use domain::{
         CategoryId, OptionDraft, ProductDraft, ProductFilter, ProductSort, ProductStatus,
         VariantDraft,
     },
-    chats::Label,
+    chats::{Label, SearchQuery},
     money::Currency,
     store::Store,
 };
@@ -24,6 +24,7 @@ async fn products_are_found_by_any_filters_together() {
         let categories = categories::some(&stack, &business, 2).await;
         let make = |name: &str, sku: &str, price, change: fn(&mut ProductDraft)| {
             let mut draft = draft(name, sku, price);
+            draft.description = Some("Goods of ours".into());
             change(&mut draft);
             draft.make(None, Currency::MXN, stack.now()).unwrap()
         };
@@ -93,13 +94,20 @@ async fn products_are_found_by_any_filters_together() {
                 vec!["Coffee"],
             ),
         ] {
-            let page = all_by(ProductSort::Name, false);
-            let found = list(&stack, &business, &filter, &page).await.rows;
-            let names: Vec<_> = found.iter().map(|product| product.name.as_str()).collect();
-            assert_eq!(names, expected, "{filter:?}");
-            let read = stack.store.read(business.id());
-            let count = read.products().count(&filter).await.unwrap();
-            assert_eq!(count, expected.len() as u64, "{filter:?}");
+            // With a word that all have, too.
+            for search in [None, SearchQuery::parse("goods").ok()] {
+                let filter = ProductFilter {
+                    search,
+                    ..filter.clone()
+                };
+                let page = all_by(ProductSort::Name, false);
+                let found = list(&stack, &business, &filter, &page).await.rows;
+                let names: Vec<_> = found.iter().map(|product| product.name.as_str()).collect();
+                assert_eq!(names, expected, "{filter:?}");
+                let read = stack.store.read(business.id());
+                let count = read.products().count(&filter).await.unwrap();
+                assert_eq!(count, expected.len() as u64, "{filter:?}");
+            }
         }
     }
 }

@@ -122,6 +122,10 @@ impl SeaUnitOfWork {
         T: TryFrom<<C::EntityName as EntityTrait>::Model, Error = StoreError> + Send,
         K: Eq + Hash + Send,
     {
+        let ids: Vec<_> = ids.collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
         let rows = self.scope.find::<C::EntityName>().filter(id.is_in(ids));
         let found = self.db().all(rows).await?;
         Ok(found

@@ -85,6 +85,9 @@ impl ContactRepository for SeaUnitOfWork {
                 })
             })
         };
+        if known.is_empty() {
+            return Ok(Vec::new());
+        }
         let ids = known.iter().map(|row| row.contact_id);
         // Who was erased while they were waited for is nobody any more.
         let contacts = self
