@@ -152,7 +152,18 @@ async fn fill(world: &World, running: &Running, size: usize) -> Owner {
     for statement in statements {
         execute(database, &statement).await;
     }
-    let index = match world.engine {
+    for statement in index(world.engine, organization, &words, &own) {
+        execute(database, &statement).await;
+    }
+    execute(database, "DROP TABLE seed").await;
+    execute(database, "ANALYZE").await;
+    owner
+}
+
+/// Has the products of `seed` be found by these words of theirs, which PostgreSQL has in their
+/// rows already.
+fn index(engine: Engine, organization: &str, words: &[&str], own: &[String]) -> [String; 2] {
+    match engine {
         Engine::Sqlite => {
             let terms = own.join(" || ' ' || ");
             [
@@ -179,13 +190,7 @@ async fn fill(world: &World, running: &Running, size: usize) -> Owner {
                 "VACUUM products".to_owned(),
             ]
         }
-    };
-    for statement in index {
-        execute(database, &statement).await;
     }
-    execute(database, "DROP TABLE seed").await;
-    execute(database, "ANALYZE").await;
-    owner
 }
 
 /// As each term of this organization begins.
