@@ -45,6 +45,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        take_any_time(manager).await?;
         let is_low = boolean(IS_LOW).default(false).to_owned();
         let category_ids = text(CATEGORY_IDS).default("").to_owned();
         add_columns(manager, PRODUCTS, [is_low, category_ids]).await?;
@@ -65,6 +66,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        take_any_time(manager).await?;
         on_postgres(manager, DOWN).await?;
         drop_columns(manager, PRODUCTS, &[IS_LOW, CATEGORY_IDS]).await
     }

@@ -31,6 +31,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        take_any_time(manager).await?;
         on_postgres(manager, UP).await
     }
 

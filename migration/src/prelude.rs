@@ -68,6 +68,11 @@ pub(crate) async fn rename_column(
     manager.alter_table(rename).await
 }
 
+/// This migration may take longer than any other statement: it goes through all rows.
+pub(crate) async fn take_any_time(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    on_postgres(manager, "SET LOCAL statement_timeout = 0").await
+}
+
 /// What only PostgreSQL needs.
 pub(crate) async fn on_postgres(
     manager: &SchemaManager<'_>,
