@@ -1,6 +1,6 @@
 //! Products are listed and found by an index, in whatever order.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use domain::{
     catalog::{ProductFilter, ProductSort, ProductStatus},
@@ -56,6 +56,18 @@ async fn stocked(stack: &Stack) -> Business {
     let tea = product(stack, "Tea", "TEA-1", 500);
     assert!(insert(stack, &business, &tea).await);
     business
+}
+
+/// None unless PostgreSQL is asked for.
+async fn filled() -> Option<(Stack, Business, Arc<SeaStore>)> {
+    if !Backend::Postgres.is_asked_for() {
+        return None;
+    }
+    record_log();
+    let stack = Stack::on(stores::database(Backend::Postgres).await);
+    let business = stocked(&stack).await;
+    let store = filled_postgres(&stack, FILL).await;
+    Some((stack, business, store))
 }
 
 async fn list(store: &SeaStore, business: &Business, sort: ProductSort, is_of_status: bool) {
@@ -140,13 +152,9 @@ async fn sqlite_lists_products_by_an_index() {
 
 #[tokio::test]
 async fn postgres_lists_products_by_an_index() {
-    if !Backend::Postgres.is_asked_for() {
+    let Some((_stack, business, store)) = filled().await else {
         return;
-    }
-    record_log();
-    let stack = Stack::on(stores::database(Backend::Postgres).await);
-    let business = stocked(&stack).await;
-    let store = filled_postgres(&stack, FILL).await;
+    };
     for (sort, column) in ORDERS {
         for is_of_status in [false, true] {
             list(&store, &business, sort, is_of_status).await;
@@ -170,13 +178,9 @@ async fn postgres_lists_products_by_an_index() {
 
 #[tokio::test]
 async fn postgres_finds_products_among_the_nearest_and_beyond() {
-    if !Backend::Postgres.is_asked_for() {
+    let Some((_stack, business, store)) = filled().await else {
         return;
-    }
-    record_log();
-    let stack = Stack::on(stores::database(Backend::Postgres).await);
-    let business = stocked(&stack).await;
-    let store = filled_postgres(&stack, FILL).await;
+    };
     let filter = ProductFilter {
         search: Some(SearchQuery::parse("sku1").unwrap()),
         ..ProductFilter::default()
