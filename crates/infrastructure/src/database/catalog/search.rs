@@ -40,12 +40,10 @@ impl Scope {
     /// Has the product be found by what it says now.
     pub(super) async fn index_product(&self, product: &Product) -> Result<(), StoreError> {
         let found_by = terms(&text(product));
-        let own = found_by.iter().map(|term| self.own_term(term)).collect();
         if self.is_on_sqlite() {
-            self.index_in_sqlite(product.id, own).await
+            self.index_in_sqlite(product.id, &found_by).await
         } else {
-            self.index_in_postgres(product.id, own).await?;
-            self.know_words(found_by).await
+            self.index_in_postgres(product.id, found_by).await
         }
     }
 
@@ -58,39 +56,48 @@ impl Scope {
         self.change(sql, [self.owner(), id.uuid().into()]).await
     }
 
-    async fn index_in_sqlite(&self, id: ProductId, terms: Vec<String>) -> Result<(), StoreError> {
+    async fn index_in_sqlite(&self, id: ProductId, terms: &[String]) -> Result<(), StoreError> {
         self.unindex_product(id).await?;
         let sql = "INSERT INTO product_search (organization_id, product_id) VALUES ($1, $2)";
         let key = || [self.owner(), id.uuid().into()];
         self.change(sql, key()).await?;
         let sql = "INSERT INTO product_terms (rowid, terms) SELECT place, $3
             FROM product_search WHERE organization_id = $1 AND product_id = $2";
-        let values = key().into_iter().chain([terms.join(" ").into()]);
+        let own: Vec<_> = terms.iter().map(|term| self.own_term(term)).collect();
+        let values = key().into_iter().chain([own.join(" ").into()]);
         self.change(sql, values).await
     }
 
-    async fn index_in_postgres(&self, id: ProductId, terms: Vec<String>) -> Result<(), StoreError> {
-        let terms: Vec<_> = (1..)
-            .zip(terms)
-            .map(|(position, term)| format!("'{term}':{position}"))
+    /// If they are others than before. Their words stay known when the product goes.
+    async fn index_in_postgres(
+        &self,
+        id: ProductId,
+        mut terms: Vec<String>,
+    ) -> Result<(), StoreError> {
+        let own: Vec<_> = (1..)
+            .zip(&terms)
+            .map(|(position, term)| format!("'{}':{position}", self.own_term(term)))
             .collect();
-        let sql = "UPDATE products SET terms = CAST($3 AS text)::tsvector
-            WHERE organization_id = $1 AND id = $2
-            AND terms IS DISTINCT FROM CAST($3 AS text)::tsvector";
-        let values = [self.owner(), id.uuid().into(), terms.join(" ").into()];
-        self.change(sql, values).await
-    }
-
-    async fn know_words(&self, mut words: Vec<String>) -> Result<(), StoreError> {
-        words.retain(|word| !has_digits(word));
+        terms.retain(|word| !has_digits(word));
         // In one order, so that two who add the same words do not wait for each other.
-        words.sort_unstable();
-        words.dedup();
-        let sql = "INSERT INTO product_words (organization_id, word)
-            SELECT $1, word FROM unnest(string_to_array(CAST($2 AS text), ' ')) AS word
+        terms.sort_unstable();
+        terms.dedup();
+        let sql = "WITH changed AS (
+                UPDATE products SET terms = CAST($3 AS text)::tsvector
+                WHERE organization_id = $1 AND id = $2
+                AND terms IS DISTINCT FROM CAST($3 AS text)::tsvector
+                RETURNING organization_id)
+            INSERT INTO product_words (organization_id, word)
+            SELECT organization_id, word
+            FROM changed, unnest(string_to_array(CAST($4 AS text), ' ')) AS word
             ON CONFLICT DO NOTHING";
-        self.change(sql, [self.owner(), words.join(" ").into()])
-            .await
+        let values = [
+            self.owner(),
+            id.uuid().into(),
+            own.join(" ").into(),
+            terms.join(" ").into(),
+        ];
+        self.change(sql, values).await
     }
 }
 
