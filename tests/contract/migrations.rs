@@ -1,5 +1,5 @@
 use domain::{
-    catalog::ProductFilter,
+    catalog::{CategoryTree, ProductFilter},
     chats::{ChatFilter, Note, SearchQuery, Sight},
     customers::CustomerFilter,
     id::Id,
@@ -257,7 +257,8 @@ async fn products_from_before_their_terms_were_their_own_are_found_and_counted()
             ..ProductFilter::default()
         };
         assert_eq!(read.products().count(&filter).await.unwrap(), 1);
-        let facets = read.products().facets(&filter).await.unwrap();
+        let tree = CategoryTree::new(read.categories().all().await.unwrap());
+        let facets = read.products().facets(&filter, &tree).await.unwrap();
         assert_eq!(facets.stock.low, 1);
         let each = tea.category_ids.iter().map(|id| (*id, 1));
         assert_eq!(facets.categories, each.collect());

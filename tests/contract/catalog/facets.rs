@@ -1,5 +1,5 @@
 use domain::{
-    catalog::{Category, ProductFacets, ProductFilter, ProductStatus, StockFacet},
+    catalog::{Category, CategoryTree, ProductFacets, ProductFilter, ProductStatus, StockFacet},
     chats::SearchQuery,
     store::Store,
 };
@@ -9,7 +9,8 @@ use crate::given::{Business, Stack, stacks};
 
 async fn facets(stack: &Stack, business: &Business, filter: &ProductFilter) -> ProductFacets {
     let read = stack.store.read(business.id());
-    read.products().facets(filter).await.unwrap()
+    let tree = CategoryTree::new(read.categories().all().await.unwrap());
+    read.products().facets(filter, &tree).await.unwrap()
 }
 
 #[tokio::test]

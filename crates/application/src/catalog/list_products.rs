@@ -37,8 +37,8 @@ impl Catalog {
         let data = self.ports.store.read(actor.organization_id());
         let categories = data.categories().all().await?;
         let mut filter = query.filter;
+        let tree = CategoryTree::new(categories.clone());
         if let Some(id) = query.category_id {
-            let tree = CategoryTree::new(categories.clone());
             filter.categories = Some(tree.with_descendants(id));
         }
         let page = data.products().list(&filter, &query.page).await?;
@@ -48,7 +48,7 @@ impl Catalog {
             None
         };
         let facets = if query.include_facets {
-            Some(data.products().facets(&filter).await?)
+            Some(data.products().facets(&filter, &tree).await?)
         } else {
             None
         };

@@ -2,8 +2,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Category, CategoryId, PriceRecord, Product, ProductFacets, ProductFilter, ProductId,
-    ProductSort, Reservation, ReservationId, ReservationStatus, Sku, StockMovement, VariantId,
+    Category, CategoryId, CategoryTree, PriceRecord, Product, ProductFacets, ProductFilter,
+    ProductId, ProductSort, Reservation, ReservationId, ReservationStatus, Sku, StockMovement,
+    VariantId,
 };
 use crate::{
     page::{Page, PageRequest, SortedPage, SortedRequest},
@@ -58,7 +59,11 @@ pub trait ProductRepository: Send + Sync {
     async fn count(&self, filter: &ProductFilter) -> Result<u64, StoreError>;
 
     /// How many of each kind there are among those that the filter takes.
-    async fn facets(&self, filter: &ProductFilter) -> Result<ProductFacets, StoreError>;
+    async fn facets(
+        &self,
+        filter: &ProductFilter,
+        categories: &CategoryTree,
+    ) -> Result<ProductFacets, StoreError>;
 }
 
 /// What variants have cost, also those that are there no more. Never changed.

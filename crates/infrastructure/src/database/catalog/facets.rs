@@ -6,10 +6,7 @@ use std::{
 };
 
 use domain::{
-    catalog::{
-        CategoryId, CategoryRepository, CategoryTree, ProductFacets, ProductFilter, ProductStatus,
-        StockFacet,
-    },
+    catalog::{CategoryId, CategoryTree, ProductFacets, ProductFilter, ProductStatus, StockFacet},
     store::StoreError,
 };
 use sea_orm::{ColumnTrait, QuerySelect, Select};
@@ -26,6 +23,7 @@ impl SeaUnitOfWork {
     pub(super) async fn facets_of(
         &self,
         filter: &ProductFilter,
+        categories: &CategoryTree,
     ) -> Result<ProductFacets, StoreError> {
         let words = self.words_of(filter).await?;
         let but = |leave_out: fn(&mut ProductFilter)| {
@@ -54,9 +52,8 @@ impl SeaUnitOfWork {
             let found = counted.iter().find(|(of, _)| *of == filter);
             found.into_iter().flat_map(|(_, groups)| groups)
         };
-        let tree = CategoryTree::new(CategoryRepository::all(self).await?);
         Ok(ProductFacets {
-            categories: by_category(groups(&of_any_category), &tree),
+            categories: by_category(groups(&of_any_category), categories),
             statuses: by_status(groups(&of_any_status)),
             stock: by_stock(groups(&of_any_stock)),
             prices: by_price(groups(&of_any_price)),

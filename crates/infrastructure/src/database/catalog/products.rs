@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
     catalog::{
-        MovementKind, Product, ProductFacets, ProductFilter, ProductId, ProductRepository,
-        ProductSort, Sku, VariantId,
+        CategoryTree, MovementKind, Product, ProductFacets, ProductFilter, ProductId,
+        ProductRepository, ProductSort, Sku, VariantId,
     },
     id::Id,
     page::{SortedPage, SortedRequest},
@@ -212,8 +212,12 @@ impl ProductRepository for SeaUnitOfWork {
         self.db().count(products).await
     }
 
-    async fn facets(&self, filter: &ProductFilter) -> Result<ProductFacets, StoreError> {
-        self.facets_of(filter).await
+    async fn facets(
+        &self,
+        filter: &ProductFilter,
+        categories: &CategoryTree,
+    ) -> Result<ProductFacets, StoreError> {
+        self.facets_of(filter, categories).await
     }
 }
 
