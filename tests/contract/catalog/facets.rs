@@ -4,7 +4,7 @@ use domain::{
     store::Store,
 };
 
-use super::{categories, insert, product};
+use super::{categories, insert, product, update};
 use crate::given::{Business, Stack, stacks};
 
 async fn facets(stack: &Stack, business: &Business, filter: &ProductFilter) -> ProductFacets {
@@ -100,12 +100,23 @@ async fn each_facet_counts_what_another_choice_would_find() {
         assert_eq!(found.statuses, expected.statuses);
         assert_eq!(found.categories, [].into());
 
+        // What changes is counted as it is then.
+        tea.category_ids = vec![drinks, cold];
+        assert!(update(&stack, &ours, &tea).await);
+        tea.variants[0].stock.is_low = true;
+        let uow = stack.store.begin(ours.id()).await.unwrap();
+        uow.products().update_stock(&tea).await.unwrap();
+        uow.commit().await.unwrap();
+        let changed = facets(&stack, &ours, &ProductFilter::default()).await;
+        assert_eq!(changed.categories, [(drinks, 2), (cold, 2)].into());
+        assert_eq!(changed.stock.low, 2);
+
         // A category that goes takes no product with it, nor does it count any more.
         let uow = stack.store.begin(ours.id()).await.unwrap();
         uow.categories().remove(cold).await.unwrap();
         uow.commit().await.unwrap();
         let left = facets(&stack, &ours, &ProductFilter::default()).await;
-        assert_eq!(left.categories, [(drinks, 1), (hot, 1)].into());
+        assert_eq!(left.categories, [(drinks, 1)].into());
         assert_eq!(left.statuses, all.statuses);
     }
 }
